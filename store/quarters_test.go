@@ -166,7 +166,7 @@ func told(t testing.TB, f *Figures, of figures.Span, l disclosure.Level, now tim
 	catalogue, err := embeddedCatalogue()
 	require.NoError(t, err)
 	service := figures.NewService(f, func() *referral.Catalogue { return catalogue }, fixedClock(now))
-	return service.Told(context.Background(), of, l)
+	return service.Release(context.Background(), of, l)
 }
 
 var embeddedCatalogue = sync.OnceValues(func() (*referral.Catalogue, error) { return referral.BuiltIn() })

@@ -14,7 +14,7 @@ func (s *Service) History(ctx context.Context, until Span, l disclosure.Level, n
 	quarters := until.Quarters()
 	last := quarters[len(quarters)-1]
 	for i := n - 1; i >= 0; i-- {
-		t, err := s.Told(ctx, last.Before(i).Span(), l)
+		t, err := s.Release(ctx, last.Before(i).Span(), l)
 		var open NotClosedError
 		switch {
 		case errors.As(err, &open):

@@ -154,7 +154,7 @@ func (s *Service) PartnerFigures(ctx context.Context, code string, weeks, years 
 	slices.Reverse(f.Weeks)
 	this, _ := split(referral.WeekOf(now))
 	for year := this - 1; year >= this-years; year-- {
-		told, err := s.Told(ctx, Span(strconv.Itoa(year)), disclosure.External)
+		told, err := s.Release(ctx, Span(strconv.Itoa(year)), disclosure.External)
 		var open NotClosedError
 		if errors.As(err, &open) {
 			continue

@@ -42,7 +42,7 @@ func NewService(source Source, catalogue func() *referral.Catalogue, clock Clock
 func (s *Service) Report(ctx context.Context, p Period, l disclosure.Level) (Report, error) {
 	r := Report{Level: l}
 	if p.Span != "" {
-		told, err := s.Told(ctx, p.Span, l)
+		told, err := s.Release(ctx, p.Span, l)
 		var open NotClosedError
 		switch {
 		case errors.As(err, &open) && l != disclosure.External:

@@ -291,7 +291,7 @@ func TestReadErrorIsReturned(t *testing.T) {
 			_, err := s.Report(t.Context(), parsed(t, ParseWeek, "2026-W47"), disclosure.Accountable)
 			return err
 		},
-		"quarter":  func() error { _, err := s.Told(t.Context(), "2026Q3", disclosure.External); return err },
+		"quarter":  func() error { _, err := s.Release(t.Context(), "2026Q3", disclosure.External); return err },
 		"closed":   func() error { _, err := s.ClosedQuarters(t.Context(), 8); return err },
 		"partners": func() error { _, err := s.Activities(t.Context(), nil); return err },
 		"partner":  func() error { _, err := s.PartnerFigures(t.Context(), "kvk", 13, 3); return err },

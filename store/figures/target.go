@@ -79,7 +79,7 @@ func (t *YearTarget) reach(n int) {
 // inTarget returns how many businesses of a closed year were in the target group, of how many; of
 // is 0 if that is not released.
 func (s *Service) inTarget(ctx context.Context, year int) (n, of int, err error) {
-	told, err := s.Told(ctx, Span(strconv.Itoa(year)), disclosure.Internal)
+	told, err := s.Release(ctx, Span(strconv.Itoa(year)), disclosure.Internal)
 	var open NotClosedError
 	if errors.As(err, &open) {
 		return 0, 0, nil

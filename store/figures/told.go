@@ -46,10 +46,10 @@ func (e ChangedError) Error() string {
 	return fmt.Sprintf("the figures of %s differ from what was released of it", e.Period)
 }
 
-// Told returns what is released of a span, and enters it in the ledger of releases the first time,
+// Release returns what is released of a span, and enters it in the ledger of releases the first time,
 // so that it never changes. The error is a NotClosedError while its figures can still change, and
 // a ChangedError if the ledger and the rows differ.
-func (s *Service) Told(ctx context.Context, of Span, l disclosure.Level) (Told, error) {
+func (s *Service) Release(ctx context.Context, of Span, l disclosure.Level) (Told, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	told, err := s.told(ctx, of, l)

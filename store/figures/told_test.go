@@ -117,7 +117,7 @@ func TestFacts(t *testing.T) {
 	for _, q := range Span("2026").Quarters() {
 		m.cubes[q] = cubeOf(90)
 	}
-	quarter, err := s.Told(t.Context(), "2026Q3", disclosure.Internal)
+	quarter, err := s.Release(t.Context(), "2026Q3", disclosure.Internal)
 	require.NoError(t, err)
 	assert.Equal(t, 90, quarter.Outcomes)
 	assert.Equal(t, 30, n(t, quarter.Facts.Vulnerable.N))
@@ -126,7 +126,7 @@ func TestFacts(t *testing.T) {
 	assert.Nil(t, quarter.Facts.Target, "told per year only")
 	assert.Nil(t, quarter.Facts.Reach, "a crossing is told per year only")
 	assert.Equal(t, 60, n(t, quarter.Facts.Previous.OrNear.N), "of the quarter before")
-	year, err := s.Told(t.Context(), "2026", disclosure.Internal)
+	year, err := s.Release(t.Context(), "2026", disclosure.Internal)
 	require.NoError(t, err)
 	assert.Equal(t, 360, year.Outcomes)
 	assert.Equal(t, 288, n(t, year.Facts.Target.N))
@@ -140,9 +140,9 @@ func TestExternalIsTheSameWithAFloor(t *testing.T) {
 	s, m, clock := newService(t)
 	clock.now = at(t, "2027-02-03")
 	m.cubes["2026Q3"] = cubeOf(40)
-	inside, err := s.Told(t.Context(), "2026Q3", disclosure.Internal)
+	inside, err := s.Release(t.Context(), "2026Q3", disclosure.Internal)
 	require.NoError(t, err)
-	outside, err := s.Told(t.Context(), "2026Q3", disclosure.External)
+	outside, err := s.Release(t.Context(), "2026Q3", disclosure.External)
 	require.NoError(t, err)
 	below := 0
 	for i, table := range inside.Tables {
@@ -176,23 +176,23 @@ func TestToldIsFinal(t *testing.T) {
 	clock.now = at(t, "2027-01-05")
 	some, none := 1, 0
 	m.waiting = &some
-	_, err := s.Told(t.Context(), "2026Q4", disclosure.Internal)
+	_, err := s.Release(t.Context(), "2026Q4", disclosure.Internal)
 	require.ErrorAs(t, err, &NotClosedError{}, "an outcome is waiting")
 	m.waiting = &none
 	m.cubes["2026Q4"], m.cubes["2026Q3"] = cubeOf(30), cubeOf(60)
-	first, err := s.Told(t.Context(), "2026Q4", disclosure.Internal)
+	first, err := s.Release(t.Context(), "2026Q4", disclosure.Internal)
 	require.NoError(t, err)
 	assert.Equal(t, 30, first.Outcomes)
 	require.NotNil(t, first.Facts.Previous)
 	assert.InDelta(t, 20, n(t, first.Facts.Previous.Vulnerable.N), disclosure.MaxError)
 	assert.Len(t, m.ledger, 2)
 	s.released = map[Span]disclosure.Release{} // another run of the program
-	again, err := s.Told(t.Context(), "2026Q4", disclosure.Internal)
+	again, err := s.Release(t.Context(), "2026Q4", disclosure.Internal)
 	require.NoError(t, err)
 	assert.Equal(t, first, again)
 	s.released = map[Span]disclosure.Release{}
 	m.cubes["2026Q4"] = cubeOf(31)
-	_, err = s.Told(t.Context(), "2026Q4", disclosure.Internal)
+	_, err = s.Release(t.Context(), "2026Q4", disclosure.Internal)
 	assert.Equal(t, ChangedError{"2026Q4"}, err)
 }
 
@@ -203,7 +203,7 @@ func TestQuartersWithoutFigures(t *testing.T) {
 	clock.now = at(t, "2027-02-03")
 	m.cubes["2026Q2"], m.cubes["2026Q3"], m.cubes["2026Q4"] = cubeOf(40), cubeOf(60), cubeOf(70)
 	m.earlier = map[Quarter][]disclosure.EarlierTable{"2026Q2": {{Level: disclosure.Internal}}}
-	year, err := s.Told(t.Context(), "2026", disclosure.Internal)
+	year, err := s.Release(t.Context(), "2026", disclosure.Internal)
 	require.NoError(t, err)
 	assert.Equal(t, []Quarter{"2026Q1", "2026Q2"}, year.Without)
 	assert.Equal(t, 130, year.Outcomes)

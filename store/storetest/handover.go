@@ -78,7 +78,7 @@ func (h *harness) told(of figures.Span) figures.Told {
 	catalogue, err := referral.BuiltIn()
 	require.NoError(h.t, err)
 	service := figures.NewService(h.figures(), func() *referral.Catalogue { return catalogue }, afterQuarter{})
-	told, err := service.Told(h.t.Context(), of, disclosure.Internal)
+	told, err := service.Release(h.t.Context(), of, disclosure.Internal)
 	require.NoError(h.t, err)
 	return told
 }
