@@ -30,7 +30,7 @@ var layers = map[string]struct {
 	"flows/advicecode":                  {[]string{"bot/secret", "referral"}, "a code and the layouts that it needs, without a conversation; it must never print"},
 	"flows/audit":                       {[]string{"flows", "flows/advicecode", "flows/simulation", "referral", "locales", "locales/fault"}, "checks content before publication; needs no storage or channel"},
 	"flows/simulation":                  {[]string{"flows", "referral"}, "advises a synthetic population; needs no texts, storage or channel"},
-	"flows/content":                     {[]string{"flows", "flows/advicecode", "referral", "locales", "locales/fault"}, "loads content for commands, channels and the gate; registered partners are passed in as a function"},
+	"flows/content":                     {[]string{"flows", "flows/advicecode", "flows/content/edit", "referral", "locales", "locales/fault"}, "loads content for commands, channels and the gate; registered partners are passed in as a function"},
 	"flows/content/edit":                {nil, "edits TOML files; what an edit means is decided by whoever loads the result"},
 	"flows/content/publishing":          {[]string{"flows", "flows/advicecode", "flows/audit", "flows/content", "flows/content/edit", "flows/content/linkcheck", "locales", "referral"}, "drafts and editions for pages and commands alike: it declares its storage, and knows editors by id and right, not by sign-in"},
 	"flows/content/publishing/printing": {[]string{"flows/audit", "flows/content/publishing", "locales", "referral"}, "words and JSON of what publishing holds; it changes nothing"},

@@ -5,14 +5,11 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"reflect"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/BurntSushi/toml"
-
+	"digiwijzer/flows/content/edit"
 	"digiwijzer/referral"
 )
 
@@ -50,57 +47,26 @@ func Verify(folder, id, by string, on referral.Date) (file string, err error) {
 	if err != nil {
 		return "", err
 	}
-	verified, err := setVerified(string(record), by, on)
+	verified, err := setVerified(record, by, on)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", file, err)
 	}
-	return file, WriteFile(file, []byte(verified))
+	return file, WriteFile(file, verified)
 }
 
-// The lines of a record that Verify writes, with an optional comment after them.
-var (
-	verifiedOnLine = regexp.MustCompile(`(?m)^verified_on[ \t]*=[ \t]*"[^"\n]*"([ \t]*#.*)?$`)
-	verifiedByLine = regexp.MustCompile(`(?m)^verified_by[ \t]*=[ \t]*"(?:[^"\\\n]|\\.)*"([ \t]*#.*)?$`)
-)
-
-// setVerified writes day and name into the text of a record and keeps everything else, including comments.
-// It decodes the result to verify that nothing else changed.
-func setVerified(record, by string, on referral.Date) (string, error) {
-	var before, after referral.Initiative
-	if _, err := toml.Decode(record, &before); err != nil {
-		return "", err
+// setVerified writes day and name into a record and keeps everything else, including comments.
+func setVerified(record []byte, by string, on referral.Date) ([]byte, error) {
+	doc, err := edit.Parse(record)
+	if err != nil {
+		return nil, err
 	}
-	nameLine := `verified_by = "` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(by) + `"`
-	dayLine := `verified_on = "` + string(on) + `"`
-	if !verifiedByLine.MatchString(record) {
-		dayLine += "\n" + nameLine
+	if doc, err = doc.Set(edit.Path{{Name: "verified_on"}}, string(on)); err != nil {
+		return nil, err
 	}
-	verified := setLine(record, verifiedByLine, nameLine)
-	if verifiedOnLine.MatchString(verified) {
-		verified = setLine(verified, verifiedOnLine, dayLine)
-	} else {
-		verified = dayLine + "\n" + verified // before every table, so that it is a key of the record itself
+	if doc, err = doc.Set(edit.Path{{Name: "verified_by"}}, by); err != nil {
+		return nil, err
 	}
-	if _, err := toml.Decode(verified, &after); err != nil {
-		return "", err
-	}
-	before.VerifiedOn, before.VerifiedBy = on, by
-	if !reflect.DeepEqual(before, after) {
-		return "", errors.New("verified_on and verified_by are written in a way that cannot be changed here; change them by hand")
-	}
-	return verified, nil
-}
-
-// setLine replaces the lines that a pattern matches and keeps the comment after them.
-func setLine(text string, line *regexp.Regexp, with string) string {
-	return line.ReplaceAllStringFunc(text, func(old string) string {
-		first, rest, more := strings.Cut(with, "\n")
-		first += line.FindStringSubmatch(old)[1]
-		if more {
-			first += "\n" + rest
-		}
-		return first
-	})
+	return doc.Bytes(), nil
 }
 
 // stampCopy records in the stamp of a content folder what a file was copied from, so that

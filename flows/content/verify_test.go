@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/BurntSushi/toml"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -18,7 +19,8 @@ func TestVerifyChangesTwoLines(t *testing.T) {
 	file, err := Verify(mine, "slim", `Anna "de redactie" \ Vos`, "2026-11-16")
 	require.NoError(t, err)
 	assert.Equal(t, filepath.Join(mine, "referral/catalogue/slim.toml"), file)
-	want := replaceOnce(t, embeddedRecord(t, "slim"), `verified_on = ""`, "verified_on = \"2026-11-16\"\nverified_by = \"Anna \\\"de redactie\\\" \\\\ Vos\"")
+	want := replaceOnce(t, embeddedRecord(t, "slim"), `verified_on = ""`, `verified_on = "2026-11-16"`)
+	want = replaceOnce(t, want, "\n\n[area]", "\nverified_by = \"Anna \\\"de redactie\\\" \\\\ Vos\"\n\n[area]")
 	assert.Equal(t, want, read(t, file), "the rest is as it was")
 
 	write(t, file, "# Mijn aantekening\n"+strings.Replace(read(t, file), `verified_on = "2026-11-16"`, `verified_on = "2026-11-16" # gebeld`, 1))
@@ -26,7 +28,8 @@ func TestVerifyChangesTwoLines(t *testing.T) {
 	require.NoError(t, err)
 	text := read(t, file)
 	assert.True(t, strings.HasPrefix(text, "# Mijn aantekening\n"))
-	assert.Contains(t, text, `verified_on = "2026-11-20" # gebeld`+"\nverified_by = \"Bo\"\n")
+	assert.Contains(t, text, `verified_on = "2026-11-20" # gebeld`)
+	assert.Contains(t, text, "\nverified_by = \"Bo\"\n")
 	assert.NotContains(t, text, "Anna")
 	left, err := filepath.Glob(filepath.Join(mine, "referral/catalogue/.*"))
 	require.NoError(t, err)
@@ -61,14 +64,23 @@ func TestEveryRecordCanBeVerified(t *testing.T) {
 	e, err := Load("")
 	require.NoError(t, err)
 	for _, i := range e.Catalogue.Initiatives() {
-		_, err := setVerified(embeddedRecord(t, i.ID), "Anna", "2026-11-16")
+		record := embeddedRecord(t, i.ID)
+		verified, err := setVerified([]byte(record), "Anna", "2026-11-16")
 		require.NoError(t, err, i.ID)
+		var was, is referral.Initiative
+		require.NoError(t, toml.Unmarshal([]byte(record), &was), i.ID)
+		require.NoError(t, toml.Unmarshal(verified, &is), i.ID)
+		was.VerifiedOn, was.VerifiedBy = "2026-11-16", "Anna"
+		require.Equal(t, was, is, "nothing else changed")
 	}
-	without, err := setVerified("id = \"x\"\n[area]\nscope = \"national\"\n", "Anna", "2026-11-16")
-	require.NoError(t, err)
-	assert.True(t, strings.HasPrefix(without, "verified_on = \"2026-11-16\"\nverified_by = \"Anna\"\n"), without)
-	_, err = setVerified("id = \"x\"\nverified_on = '2025-01-01'\n", "Anna", "2026-11-16")
-	require.Error(t, err, "a key in other quotes is not written twice")
+	for record, want := range map[string]string{
+		"id = \"x\"\n[area]\nscope = \"national\"\n":            "id = \"x\"\nverified_on = \"2026-11-16\"\nverified_by = \"Anna\"\n[area]\nscope = \"national\"\n",
+		"id = \"x\"\r\nverified_on = '2025-01-01' # gebeld\r\n": "id = \"x\"\r\nverified_on = \"2026-11-16\" # gebeld\r\nverified_by = \"Anna\"\r\n",
+	} {
+		verified, err := setVerified([]byte(record), "Anna", "2026-11-16")
+		require.NoError(t, err)
+		assert.Equal(t, want, string(verified))
+	}
 }
 
 func embeddedRecord(t testing.TB, id string) string {
