@@ -64,7 +64,8 @@ func (l *loader) layer(fsys fs.FS) {
 		l.fault("locales", "", "%w", err)
 		return
 	}
-	from := map[string]string{} // language and id to the file they came from, in this layer
+	type message struct{ lang, id string }
+	from := map[message]string{} // the file it came from, in this layer
 	for _, name := range names {
 		lang, ok := languageOf(name)
 		if !ok {
@@ -79,7 +80,7 @@ func (l *loader) layer(fsys fs.FS) {
 		read := messagesOf(name, content)
 		l.faults = append(l.faults, read.faults...)
 		for _, m := range read.messages {
-			key := lang + " " + m.ID
+			key := message{lang, m.ID}
 			if first, found := from[key]; found {
 				l.twice(name, m.ID, first)
 				continue
@@ -237,10 +238,12 @@ func newCatalogue(lang string, messages map[string]*i18n.Message) (*catalogue, e
 	if err != nil {
 		return nil, fmt.Errorf("locales: %q: %w", lang, err)
 	}
-	c := &catalogue{messages: messages, ids: slices.Sorted(maps.Keys(messages)), plural: map[string]bool{}, pieces: map[string]pieces{}}
+	c := &catalogue{messages: messages, ids: slices.Sorted(maps.Keys(messages)), plural: map[string]bool{}, pieces: make(map[string]pieces, len(messages))}
 	bundle := i18n.NewBundle(tag)
 	for id, m := range messages {
-		if c.plural[id] = len(forms(m)) > 1; !c.plural[id] && m.LeftDelim == "" && m.Other != "" {
+		if len(forms(m)) > 1 {
+			c.plural[id] = true
+		} else if m.LeftDelim == "" && m.Other != "" {
 			if p := splitText(m.Other); p != nil {
 				c.pieces[id] = p
 				continue // joining these needs no bundle

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"digiwijzer/bot/style"
 )
@@ -31,7 +32,7 @@ type assets struct {
 type asset struct {
 	mediaType string
 	content   []byte
-	zipped    []byte // content, compressed; nil if that is no smaller
+	zipped    func() []byte // content, compressed when it is first asked for; nil if that is no smaller
 }
 
 // loadAssets loads our own files and those of others. Our style sheets include the fonts and the design
@@ -84,7 +85,7 @@ func (a assets) add(name, mediaType string, content []byte) {
 	ext := path.Ext(name)
 	hashed := strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:6]) + ext
 	a.names[name] = hashed
-	a.files[hashed] = asset{mediaType: mediaType, content: content, zipped: zipped(content)}
+	a.files[hashed] = asset{mediaType: mediaType, content: content, zipped: sync.OnceValue(func() []byte { return zipped(content) })}
 }
 
 // zipped returns content compressed, or nil if that saves nothing. Assets are the same for everyone and
@@ -113,11 +114,11 @@ func (a assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", file.mediaType)
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	content := file.content
-	if file.zipped != nil {
+	if zipped := file.zipped(); zipped != nil {
 		h.Set("Vary", "Accept-Encoding")
 		if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 			h.Set("Content-Encoding", "gzip")
-			content = file.zipped
+			content = zipped
 		}
 	}
 	h.Set("Content-Length", strconv.Itoa(len(content)))

@@ -217,8 +217,9 @@ func TestForgedStartParameters(t *testing.T) {
 func TestAFloodOfOneChatHoldsUpNobody(t *testing.T) {
 	t.Parallel()
 	const connections = 400 // more than may wait for the limit of one chat
-	least := int64(size(1_200, 5_000))
-	load := newLoad(t, 20)
+	least := int64(size(1_000, 5_000))
+	people, taps := size(10, 20), size(10, 20)
+	load := newLoad(t, people)
 	s, _ := load.serveAt(t)
 	load.reachQuestion()
 	ctx, stop := context.WithCancel(t.Context())
@@ -238,7 +239,7 @@ func TestAFloodOfOneChatHoldsUpNobody(t *testing.T) {
 		})
 	}
 	load.each(func(u *user) { // the flood lasts until all of them are done
-		for range 20 {
+		for range taps {
 			u.tap()
 		}
 	})
@@ -246,7 +247,7 @@ func TestAFloodOfOneChatHoldsUpNobody(t *testing.T) {
 	stop()
 	flood.Wait()
 	waits := load.waits()
-	require.Len(t, waits, 20*20)
+	require.Len(t, waits, people*taps)
 	// The rest was accepted within the limits of a chat, a burst of 60 and then 5 a second, or
 	// was in flight.
 	accepted := 60 + 5*int64(time.Since(began)/time.Second+1) + connections
@@ -294,7 +295,7 @@ func TestManyStrangersAreServed(t *testing.T) {
 		u.disconnect() // the server closes idle connections
 		u.tap()
 	})
-	if *strangers > fewStrangers && len(buildFlags) == 0 { // the race detector uses several times the memory
+	if *strangers > fewStrangers && !withRaceDetector { // the race detector uses several times the memory
 		assert.Less(t, s.memory("VmHWM"), float64(manyStrangersMB))
 	}
 	t.Logf("%d strangers; memory at most %.0f MB", acknowledged.Load(), s.memory("VmHWM"))

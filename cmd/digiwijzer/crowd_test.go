@@ -247,7 +247,7 @@ func TestAdviceOfManyPeopleIsReported(t *testing.T) {
 // crowdIsCounted asserts that many people at once all get their advice, and that the weekly
 // report is equal to what they were shown.
 func crowdIsCounted(t *testing.T, setting []string) {
-	crowded := size(12, 200)
+	crowded := size(8, 200)
 	fake, env := telegramAPI(t)
 	overlay := partnerOverlay(t)
 	h := newHarness(t, env...).with(setting...).with("DIGIWIJZER_CONTENT=" + overlay)

@@ -20,7 +20,7 @@ import (
 	"digiwijzer/store/postgres/pgtest"
 )
 
-var replicaFaults = flag.Int("replicafaults", 2, "how often TestReplicas kills or freezes one of the programs")
+var replicaFaults = flag.Int("replicafaults", 1, "how often TestReplicas kills or freezes one of the programs")
 
 // fleet is several programs on one database behind a proxy that spreads requests.
 type fleet struct {

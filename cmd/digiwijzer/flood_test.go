@@ -30,8 +30,8 @@ const (
 
 // scripted is how many accounts flood the figures, and manyPeople how many do the check beside
 // them.
-func scripted() int   { return size(60, 1000) }
-func manyPeople() int { return scripted() / 5 }
+func scripted() int   { return size(30, 1000) }
+func manyPeople() int { return size(12, 200) }
 
 // world lets many chats have the real conversation with the real dispatcher and storage, on
 // the clock of a synctest bubble.

@@ -97,7 +97,7 @@ func TestAlertRules(t *testing.T) {
 	if err != nil {
 		t.Skip("promtool (Debian: prometheus) is not installed")
 	}
-	for _, args := range [][]string{{"check", "rules", "alerts.yml", "alerts-postgres.yml"}, {"test", "rules", "alerts_test.yml"}} {
+	for _, args := range [][]string{{"check", "rules", "alerts.yml", "alerts-postgres.yml"}, {"test", "rules", "alerts_test.yml", "alerts_slow_test.yml"}} {
 		cmd := exec.CommandContext(t.Context(), tool, args...)
 		cmd.Dir = "../../deploy"
 		out, err := cmd.CombinedOutput()

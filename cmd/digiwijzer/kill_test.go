@@ -25,7 +25,7 @@ import (
 )
 
 var (
-	kills    = flag.Int("kills", 4, "how often TestKillLoop kills the program")
+	kills    = flag.Int("kills", 2, "how often TestKillLoop kills the program")
 	killSeed = flag.Uint64("killseed", 1, "seed of the moments and faults of TestKillLoop")
 )
 

@@ -2,8 +2,8 @@
 
 package main
 
-// buildFlags build the program like the test: with the race detector.
-var buildFlags = []string{"-race"}
+// withRaceDetector: this test binary, and so the program, has the race detector.
+const withRaceDetector = true
 
 // atOnce is half of what it is without the race detector, which takes several times the memory.
 const atOnce = 8
