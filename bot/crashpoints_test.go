@@ -205,7 +205,7 @@ func (w *world) settle(d time.Duration) {
 	synctest.Wait()
 }
 
-var everyPoint = flag.Bool("everypoint", false, "crash at every point instead of one in 17")
+var everyPoint = flag.Bool("everypoint", false, "crash at every point instead of one in 23")
 
 // TestCrashAtEveryPoint crashes at every boundary of every commit, at every step of a hand-over, and before
 // and after every message has arrived; another process continues from the files, with the same result as
@@ -218,7 +218,7 @@ func TestCrashAtEveryPoint(t *testing.T) {
 		total += n
 	}
 	require.GreaterOrEqual(t, total, 150)
-	step := 17
+	step := 23
 	if *everyPoint {
 		step = 1
 	}

@@ -144,7 +144,7 @@ var everyOrder = flag.Bool("everyorder", false, "try every interleaving over fil
 // always be finished by tapping and is counted once.
 func TestInterleavings(t *testing.T) {
 	t.Parallel()
-	step := 13
+	step := 21
 	if *everyOrder {
 		step = 1
 	}

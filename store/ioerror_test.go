@@ -89,6 +89,7 @@ type faultInjector struct {
 	of       int
 	now      string // the case that runs, for the log
 	failed   uint32 // number of calls that failed in this case
+	calls    int    // number of calls in this case while calls could fail
 	watching bool   // the content after each commit is recorded
 	runs     int    // cases in which a call failed
 	reported int    // of these, with a reported error
@@ -202,16 +203,20 @@ func (f *faultInjector) openWatched(t *testing.T) (s *Store, states *[]string) {
 
 // each runs work with every fault at its share of the calls, until no call is left. Work
 // calls inject when calls may start to fail. The first failed requirement ends the test.
+// Without -everyfault, the number of calls in the first case in which none fails is the
+// limit for the other faults, so that a case without a failure does not run for each of them.
 func (f *faultInjector) each(t *testing.T, name string, work func(inject func())) {
 	t.Helper()
+	limit := 0
 	for i, how := range faults {
 		stride := stride()
-		for n := 1 + f.share + (f.runs+i)%stride*f.of; ; n += stride * f.of {
+		for n := 1 + f.share + (f.runs+i)%stride*f.of; limit == 0 || *everyFault || n <= limit; n += stride * f.of {
 			f.now = fmt.Sprintf("%s, call %d: %s", name, n, how.name)
 			f.clearFaults()
 			work(func() { f.inject(n, how) })
 			require.False(t, t.Failed())
 			if f.failed == 0 {
+				limit = f.calls
 				break
 			}
 			f.runs++
@@ -298,7 +303,7 @@ func (f *faultInjector) failOpen(t *testing.T, before image, inject func(), exam
 // requireReported counts the failed calls, and requires that an error is Unwritable.
 func (f *faultInjector) requireReported(t *testing.T, err error) {
 	t.Helper()
-	f.failed = f.block.failed
+	f.failed, f.calls = f.block.failed, int(f.block.calls)
 	if err == nil {
 		return
 	}

@@ -21,7 +21,7 @@ import (
 var (
 	cutAt    = flag.Int("cut", -1, "power cut: cut only before this call")
 	cutSeed  = flag.Uint64("cutseed", 0, "power cut: the first seed")
-	cutSeeds = flag.Int("cutseeds", 0, "power cut: number of seeds for every cut; 0: one seed, and one call in forty-three")
+	cutSeeds = flag.Int("cutseeds", 0, "power cut: number of seeds for every cut; 0: one seed, and one call in sixty-one")
 	cutLoss  = flag.String("cutloss", "", "power cut: only this kind of loss")
 )
 
@@ -217,12 +217,12 @@ func (c *cutter) cut(ctx context.Context, d *disk, points chan<- cutPoint) (cuts
 }
 
 // wanted reports whether to cut before a call: before every one with -cutseeds, otherwise one
-// in forty-three.
+// in sixty-one.
 func (c *cutter) wanted(at int) bool {
 	if *cutAt >= 0 {
 		return at == *cutAt
 	}
-	return *cutSeeds > 0 || at%43 == 0
+	return *cutSeeds > 0 || at%61 == 0
 }
 
 // pointsAt returns the power cuts before one call.

@@ -120,7 +120,11 @@ func TestConversationsSurviveNetworkFaults(t *testing.T) {
 	h.fake.Chaos(telegramtest.Reorder, 0.2)
 	h.run(h.dispatcher)
 	var group sync.WaitGroup
-	for i := range 10 {
+	people := 6
+	if *halfDays > 1 {
+		people = 10
+	}
+	for i := range people {
 		p := h.fake.Person(int64(2000+i), "nl")
 		group.Go(func() {
 			p.Start("")

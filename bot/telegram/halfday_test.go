@@ -22,8 +22,8 @@ var halfDays = flag.Int("halfdays", 1, "number of half days to simulate, each wi
 const (
 	halfDay       = 12 * time.Hour
 	halfDayPeople = 200
-	halfAsMany    = 100 // in a single half day
-	fewPeople     = 50  // with -short, which is for the race detector
+	someFewer     = 70 // in a single half day
+	fewPeople     = 50 // with -short, which is for the race detector
 	// patience is how long a person waits for an answer at most: longer than any outage of the
 	// script and the longest pause after it.
 	patience = 50 * time.Minute
@@ -81,7 +81,7 @@ func (r *rehearsal) halfDay(seed uint64) {
 	case testing.Short():
 		people = fewPeople
 	case *halfDays == 1:
-		people = halfAsMany
+		people = someFewer
 	}
 	for i := range people {
 		group.Go(func() {

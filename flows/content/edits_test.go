@@ -253,7 +253,7 @@ func (f *mine) end(id string) {
 	f.replace(name, `^status = .*$`, "status = \"ended\"\ninstead = [\"kvk\"]")
 }
 
-var everyEdit = flag.Bool("everyedit", false, "perform every edit, not one in eight of those that are allowed")
+var everyEdit = flag.Bool("everyedit", false, "perform every edit, not one in twelve of those that are allowed")
 
 // TestEdits does what editors do to an exported folder, and looks at what they read.
 func TestEdits(t *testing.T) {
@@ -268,7 +268,7 @@ func TestEdits(t *testing.T) {
 	gate := audit.NewGate(content.EmbeddedStructure())
 	for i, e := range edits {
 		t.Run(e.name, func(t *testing.T) {
-			if !*everyEdit && i%8 != 0 && e.faults == nil {
+			if !*everyEdit && i%12 != 0 && e.faults == nil {
 				t.Skip("content that can be loaded is checked, which takes a second: -everyedit")
 			}
 			f := &mine{t, memdir.New(t)}

@@ -12,7 +12,7 @@ import (
 	"digiwijzer/store/storetest"
 )
 
-var everyCrash = flag.Int("everycrash", 16, "every so many of the points at which the program can crash are tried")
+var everyCrash = flag.Int("everycrash", 32, "every so many of the points at which the program can crash are tried")
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
