@@ -33,12 +33,12 @@ var statements = flag.Bool("statements", false, "print what the statements of Be
 // group of the program that sent it. A program sends what it committed for its own shards from memory,
 // and reads the rest from the outbox every 25 ms.
 //
-//	go test ./store/postgres -run '^$' -bench Turns -benchtime 8x
+//	go test ./store/postgres -run '^$' -bench Turns -benchtime 6x
 func BenchmarkTurns(b *testing.B) {
 	if pgtest.Binaries() == "" {
 		b.Skip("there is no PostgreSQL on this machine")
 	}
-	for _, group := range []int{4, 16, 64} {
+	for _, group := range []int{16, 64} {
 		for _, deliver := range []bool{false, true} {
 			b.Run(fmt.Sprintf("group=%d/deliver=%t", group, deliver), func(b *testing.B) { newTurns(b, group).measure(b, deliver) })
 		}
@@ -65,7 +65,7 @@ const (
 
 func newTurns(b *testing.B, group int) *turns {
 	l := &turns{group: group}
-	settings := []string{"wal_level = replica", "max_wal_senders = 5", "shared_buffers = 128MB"}
+	settings := []string{"wal_level = replica", "max_wal_senders = 5", "shared_buffers = 128MB", "wal_recycle = off", "wal_init_zero = off", "max_wal_size = 256MB"}
 	if *statements {
 		settings = append(settings, "shared_preload_libraries = pg_stat_statements", "pg_stat_statements.track_planning = on")
 	}
