@@ -4,16 +4,11 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot/secret"
@@ -59,17 +54,19 @@ func BenchmarkReplicas(b *testing.B) {
 	var rates, costs, beside []float64
 	if *statements {
 		require.NoError(b, primary.Exec("bench", "CREATE EXTENSION pg_stat_statements; SELECT pg_stat_statements_reset()"))
-		defer func() { printStatements(b, primary.Address("bench"), len(rates)) }()
+		defer func() {
+			require.NoError(b, pgtest.PrintStatements(context.Background(), primary.Address("bench"), float64(len(rates))*tapsPerRound))
+		}()
 	}
 	fmt.Println("# round: SQLite updates/s p50 p99 cpu | two on PostgreSQL updates/s p50 p99, cpu of one; of both, of the servers; fdatasync/s; load")
 	for b.Loop() {
 		syncs := syncRate(b)
 		alone := own.work(b)
-		before, first, second := processorTime(b, otherPID), serverTime(b, primary.PID()), serverTime(b, standby.PID())
+		before, first, second := processorTime(b, otherPID), used(b, primary), used(b, standby)
 		two := fleet.work(b)
 		programs := two.cpu + float64((processorTime(b, otherPID)-before).Microseconds())/tapsPerRound
-		onPrimary, byPrimary := spent(first, serverTime(b, primary.PID()))
-		onStandby, byStandby := spent(second, serverTime(b, standby.PID()))
+		onPrimary, byPrimary := used(b, primary).Since(first, tapsPerRound)
+		onStandby, byStandby := used(b, standby).Since(second, tapsPerRound)
 		server := onPrimary + onStandby
 		rates, costs, beside = append(rates, two.rate), append(costs, server), append(beside, two.rate/alone.rate)
 		fmt.Printf("# %2d: %s | %s; %.0f µs, %.0f µs; %.0f; %s\n", len(rates), alone, two, programs, server, syncs, loadAverage(b))
@@ -112,71 +109,12 @@ func (c replicaClock) After(d time.Duration) <-chan time.Time {
 	return c.fastClock.After(d)
 }
 
-// serverTime returns the processor time of a server and its children, by what they do.
-func serverTime(b *testing.B, server int) map[string]time.Duration {
-	by := map[string]time.Duration{}
-	paths, err := filepath.Glob("/proc/[0-9]*/stat")
+// used returns the processor time of a server.
+func used(b *testing.B, server *pgtest.Server) pgtest.Processor {
+	b.Helper()
+	p, err := server.Processor()
 	require.NoError(b, err)
-	for _, path := range paths {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			continue // it has ended
-		}
-		fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
-		parent, _ := strconv.Atoi(fields[1])
-		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(path)))
-		if pid == server || parent == server {
-			by[duty(pid)] += processorTime(b, pid)
-		}
-	}
-	return by
-}
-
-// duties are what the processes of a server name themselves after.
-var duties = []string{"walsender", "walreceiver", "walwriter", "startup", "checkpointer", "autovacuum worker", "background writer"}
-
-// duty returns what a process of a server does.
-func duty(pid int) string {
-	title, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
-	for _, name := range duties {
-		if strings.Contains(string(title), name) {
-			return name
-		}
-	}
-	if strings.Contains(string(title), "[local]") {
-		return "connections"
-	}
-	return "other"
-}
-
-// spent is the processor time of a server per tap, in microseconds: in all, and by duty.
-func spent(before, after map[string]time.Duration) (all float64, by string) {
-	var parts []string
-	for _, name := range slices.Sorted(maps.Keys(after)) {
-		took := float64((after[name] - before[name]).Microseconds()) / tapsPerRound
-		all += took
-		if took >= 0.5 {
-			parts = append(parts, fmt.Sprintf("%s %.0f", name, took))
-		}
-	}
-	return all, strings.Join(parts, ", ")
+	return p
 }
 
 var statements = flag.Bool("statements", false, "print what the statements of BenchmarkReplicas take, on the primary")
-
-// printStatements prints what statements took since they were reset, per tap.
-func printStatements(b *testing.B, address string, rounds int) {
-	conn, err := pgx.Connect(b.Context(), address)
-	require.NoError(b, err)
-	defer func() { require.NoError(b, conn.Close(context.Background())) }()
-	rows, err := conn.Query(b.Context(), `SELECT (1000*(total_exec_time+total_plan_time)/$1)::numeric(8,1)::text || E'\t' || (1000*total_plan_time/$1)::numeric(8,1) || E'\t' || calls || E'\t' || rows || E'\t' ||
-		(shared_blks_hit+shared_blks_read) || E'\t' || (wal_bytes/$1)::numeric(8,0) || E'\t' || wal_fpi || E'\t' || left(regexp_replace(query, E'\\s+', ' ', 'g'), 110)
-		FROM pg_stat_statements ORDER BY total_exec_time DESC LIMIT 40`, float64(rounds)*tapsPerRound)
-	require.NoError(b, err)
-	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	require.NoError(b, err)
-	fmt.Println("# µs/tap\tplanning\tcalls\trows\tblocks\tWAL/tap\tpage images\tstatement")
-	for _, line := range lines {
-		fmt.Println("#", line)
-	}
-}

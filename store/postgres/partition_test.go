@@ -72,7 +72,7 @@ func TestPartitionOfStandby(t *testing.T) {
 func TestDiskFull(t *testing.T) {
 	needFailovers(t)
 	t.Parallel()
-	server := pgtest.StartSmall(t, 160, "wal_recycle = off", "max_wal_size = 32MB", "min_wal_size = 32MB")
+	server := pgtest.StartSmall(t, 160, "wal_recycle = off", "wal_init_zero = off", "max_wal_size = 32MB", "min_wal_size = 32MB")
 	newState(t, server)
 	r := newReplicasAt(t, server.Address(database))
 	a, b := r.start(r.address, nil), r.start(r.address, nil)

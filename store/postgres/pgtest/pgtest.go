@@ -326,9 +326,6 @@ func (s *Server) Exec(database, statement string) error {
 	return errors.Join(err, conn.Close(ctx))
 }
 
-// PID returns the process whose children serve the connections.
-func (s *Server) PID() int { return s.process.Pid }
-
 // Signal sends a signal to the server and waits until it has ended, if the signal ends it.
 func (s *Server) Signal(signal syscall.Signal) error {
 	if err := s.process.Signal(signal); err != nil {
