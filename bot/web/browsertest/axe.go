@@ -29,16 +29,17 @@ const structure = `(() => {
 	return of(document.documentElement);
 })()`
 
-// looks lists the visible elements of a page by what determines their contrast: the tags, classes, colours and type from
-// the root down. The page keeps which elements look so.
+// looks lists the visible words and fields of a page by what determines their contrast: the tags, classes, colours and type
+// from the root down. The page keeps the first two elements of each look: a long form repeats one look a thousand times.
 const looks = `(() => {
 	const seen = window.looks = new Map();
 	const hash = (text, h) => { for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 16777619); return h >>> 0; };
+	const shows = e => e.matches("input, select, textarea") || [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
 	const walk = (e, above) => {
 		const c = getComputedStyle(e);
-		const own = [above, e.localName, ...[...e.classList].sort(), c.color, c.backgroundColor, c.backgroundImage, c.opacity, c.fontSize, c.fontWeight].join();
+		const own = [above, e.localName, ...[...e.classList].sort(), c.color, c.backgroundColor, c.backgroundImage, c.opacity, c.fontSize, c.fontWeight, e.matches(":disabled")].join();
 		const look = hash(own, 2166136261) + "." + hash(own, 84696351);
-		if (e.checkVisibility()) seen.has(look) ? seen.get(look).push(e) : seen.set(look, [e]);
+		if (shows(e) && e.checkVisibility()) seen.set(look, [...seen.get(look) || [], e].slice(0, 2));
 		for (const child of e.children) walk(child, look);
 	};
 	walk(document.body, "");

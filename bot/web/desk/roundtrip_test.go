@@ -87,7 +87,7 @@ func TestEveryRecordSurvivesItsForm(t *testing.T) {
 }
 
 // everyField is for the nightly run: the edits of one long file take most of the time.
-var everyField = flag.Bool("everyfield", false, "change all fields of every record, not only of some")
+var everyField = flag.Bool("everyfield", false, "change all fields of every record, not only of some, and check the longest forms with axe-core")
 
 // Every field can be changed in the form: the file then has the new value, the form shows it again, and no other record
 // has changed. Each is changed separately once, and all of a record together.
