@@ -99,13 +99,16 @@ func TestSmallScreens(t *testing.T) {
 		}
 		n++
 	}
-	reloads := 0
+	reloads, asked := 0, 0
 	s.finish(s.clickFirst, func() {
 		if eval[bool](s, "!window.seen") {
 			reloads++
 			eval[bool](s, "window.seen = true")
 		}
-		inspect()
+		if _, question := strings.CutPrefix(s.path(), "/vraag/"); !question || asked%4 == 0 || *everyJourney { // questions are built of the same parts
+			inspect()
+		}
+		asked++
 	})
 	assert.Equal(t, 1, reloads, "with a script only the middle of the page is replaced")
 	assert.Equal(t, "H1", eval[string](s, "document.activeElement.tagName"), "a screen reader goes on at the new page")

@@ -92,7 +92,7 @@ func TestDoubleClick(t *testing.T) {
 }
 
 // everyJourney is for the nightly run: the longest two journeys contain most of the others.
-var everyJourney = flag.Bool("everyjourney", false, "go back through all journeys, and not only through the longest two, and leave a kiosk in every way with and without an advice")
+var everyJourney = flag.Bool("everyjourney", false, "go back through all journeys, and not only through the longest two, leave a kiosk in every way with and without an advice, and look at all questions on small screens")
 
 // TestBackLeavesTheSite: the browser's back button leads to the page before, each time, and
 // in the end to the site one came from; with and without the script.
