@@ -3,7 +3,6 @@ package web_test
 import (
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -111,8 +110,8 @@ func browserTest(t *testing.T) {
 	if testing.Short() {
 		t.Skip("browser tests are skipped with -short")
 	}
-	if _, err := exec.LookPath("chromium"); err != nil {
-		t.Skip("browser tests are skipped: chromium is not installed")
+	if _, err := browsertest.Program(); err != nil {
+		t.Skip("browser tests are skipped: Chromium is not installed")
 	}
 	t.Parallel()
 	require.NoError(t, startChromium())

@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"os"
-	"os/exec"
 	"testing"
 
 	"github.com/chromedp/cdproto/network"
@@ -20,7 +19,7 @@ import (
 func TestAccessibility(t *testing.T) {
 	const script = "../testdata/node_modules/axe-core/axe.min.js"
 	source, err := os.ReadFile(script)
-	if _, missing := exec.LookPath("chromium"); testing.Short() || missing != nil || err != nil {
+	if _, missing := browsertest.Program(); testing.Short() || missing != nil || err != nil {
 		t.Skip("skipped: -short, or Chromium or axe-core is missing; the tests of bot/web download axe-core")
 	}
 	t.Parallel()

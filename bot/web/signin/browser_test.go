@@ -3,7 +3,6 @@ package signin_test
 import (
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -36,8 +35,8 @@ func newTab(t *testing.T, h *harness) *tab {
 	if testing.Short() {
 		t.Skip("browser tests are skipped with -short")
 	}
-	if _, err := exec.LookPath("chromium"); err != nil {
-		t.Skip("browser tests are skipped: chromium is not installed")
+	if _, err := browsertest.Program(); err != nil {
+		t.Skip("browser tests are skipped: Chromium is not installed")
 	}
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), browsertest.Chromium()...)
 	t.Cleanup(stop)
