@@ -159,18 +159,24 @@ func TestComposeWithPostgreSQL(t *testing.T) {
 	if pgtest.Binaries() == "" {
 		t.Skip("there is no PostgreSQL on this machine")
 	}
-	var overrides []string
-	for _, argument := range d.at(t, "services", "postgres-a", "command").([]any)[1:] {
-		name, value, ok := strings.Cut(strings.TrimPrefix(argument.(string), "-c"), "=")
-		require.True(t, ok, argument)
-		overrides = append(overrides, name+" = '"+value+"'")
-	}
-	server, err := pgtest.Start(overrides...)
+	server, err := pgtest.Start(composedSettings(t)...)
 	require.NoError(t, err)
 	defer server.Remove() //nolint:errcheck // its folder is temporary
 	found, err := store.Place{Database: secret.New(server.Address("postgres"))}.Inspect(t.Context())
 	require.NoError(t, err)
 	assert.Empty(t, found, "of this neither anything to refuse nor to warn about")
+}
+
+// composedSettings returns the settings of the servers in deploy/compose.postgres.yaml.
+func composedSettings(t *testing.T) (settings []string) {
+	t.Helper()
+	d := manifests(t, "../../deploy/compose.postgres.yaml")[0]
+	for _, argument := range d.at(t, "services", "postgres-a", "command").([]any)[1:] {
+		name, value, ok := strings.Cut(strings.TrimPrefix(argument.(string), "-c"), "=")
+		require.True(t, ok, argument)
+		settings = append(settings, name+" = '"+value+"'")
+	}
+	return settings
 }
 
 // TestPodsGiveFewRights: every pod meets the Pod Security Standard "restricted"

@@ -148,6 +148,9 @@ type participant struct {
 // erasing everything halfway or after the check.
 var behaviours = []string{"", "stops", "asks", "erases midway", "", "erases"}
 
+// hesitates is the behaviour of those who answer half of the questions and do nothing yet.
+const hesitates = "hesitates"
+
 // midway is the revision at which some leave. Text is typed up to there.
 const midway = 8
 
@@ -161,7 +164,7 @@ func (v *participant) visit(ctx context.Context) error {
 		if err := v.Wait(ctx, func(p *telegramtest.Person) bool { now = look(p); return len(now.buttons) > 0 && now.rev > last.rev }); err != nil {
 			return fmt.Errorf("after %s: %w", last.question, err)
 		}
-		if now.rev >= midway && (v.does == "stops" || v.does == "erases midway") {
+		if now.rev >= midway && (v.does == "stops" || v.does == "erases midway" || v.does == hesitates) {
 			return v.leave(ctx)
 		}
 		talks := now.rev%3 == 0 && now.rev <= midway

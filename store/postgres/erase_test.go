@@ -5,9 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -23,14 +20,10 @@ import (
 // filesWith returns the files of a server that contain a word.
 func filesWith(t *testing.T, s *pgtest.Server, word []byte) (found []string) {
 	t.Helper()
-	require.NoError(t, filepath.WalkDir(s.Data(), func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return nil // it may be gone by now
-		}
-		if text, err := os.ReadFile(path); err == nil && bytes.Contains(text, word) {
+	require.NoError(t, s.EachFile(func(path string, text []byte) {
+		if bytes.Contains(text, word) {
 			found = append(found, path)
 		}
-		return nil
 	}))
 	return found
 }
