@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"io"
 	"net"
 	"net/http"
@@ -125,8 +126,11 @@ func TestReloadDuringTheStop(t *testing.T) {
 	conn, err := net.Dial("tcp", address)
 	require.NoError(t, err)
 	defer conn.Close() //nolint:errcheck // closed below
-	_, err = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 10\r\n\r\na")
+	_, err = io.WriteString(conn, "POST /gesprek HTTP/1.1\r\nHost: "+address+"\r\nOrigin: "+s.url+"\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n")
 	require.NoError(t, err)
+	answer, err := bufio.NewReader(conn).ReadString('\n')
+	require.NoError(t, err)
+	require.Contains(t, answer, "100 Continue", "the request is in progress")
 	require.NoError(t, s.cmd.Process.Signal(syscall.SIGTERM))
 	eventually(t, "nobody new is let in", func() bool {
 		late, err := net.Dial("tcp", address)

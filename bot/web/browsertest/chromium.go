@@ -3,7 +3,7 @@
 package browsertest
 
 import (
-	"os"
+	"flag"
 	"os/exec"
 	"slices"
 	"time"
@@ -11,13 +11,12 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Program returns the path of the browser: of TEST_BROWSER, or else of the headless shell of Chromium, which has the same
-// engine and takes half of the processor time, or else of Chromium itself. It returns an error if none is installed.
+var wholeBrowser = flag.Bool("wholebrowser", false, "use the whole Chromium for tests in a browser, even where its headless shell is installed")
+
+// Program returns the path of the browser: of the headless shell of Chromium, which has the same engine and takes half of
+// the processor time, or else of Chromium itself. It returns an error if neither is installed.
 func Program() (path string, err error) {
-	if own := os.Getenv("TEST_BROWSER"); own != "" {
-		return exec.LookPath(own)
-	}
-	if path, err = exec.LookPath("chromium-headless-shell"); err != nil {
+	if path, err = exec.LookPath("chromium-headless-shell"); err != nil || *wholeBrowser {
 		path, err = exec.LookPath("chromium")
 	}
 	return path, err
