@@ -112,7 +112,9 @@ func TestAccessibility(t *testing.T) {
 			if lang == "nl" || *everyLanguage {
 				c.afterStart(lang)
 				assert.Positive(t, c.checked)
-				assert.Subset(t, c.seen, sample)
+				if c.colours { // every page is visited
+					assert.Subset(t, c.seen, sample)
+				}
 			}
 			t.Logf("%d pages and states, %d of a structure of their own", c.count, c.checked)
 		})
