@@ -20,13 +20,16 @@ func readBuiltIn(name string, content []byte) (f messageFile) {
 		f.faults = append(f.faults, fault.NotTOML(name, err))
 		return f
 	}
-	return checked(name, append(messages, others...))
+	f = checked(name, others)
+	f.messages = append(messages, f.messages...)
+	return f
 }
 
-// simpleLines returns the messages of the lines "id" = "text", and the other lines. From a table or
-// a text of several lines on, all lines are others.
-func simpleLines(content string) (messages []*i18n.Message, others []byte) {
+// simpleLines returns the messages of the lines "id" = "text" with simple placeholders, and the other
+// lines. From a table or a text of several lines on, all lines are others.
+func simpleLines(content string) (messages []message, others []byte) {
 	var rest bytes.Buffer
+	messages = make([]message, 0, strings.Count(content, "\n"))
 	for len(content) > 0 {
 		line, after, _ := strings.Cut(content, "\n")
 		if strings.HasPrefix(line, "[") || strings.Contains(line, `"""`) || strings.Contains(line, "'''") {
@@ -37,8 +40,8 @@ func simpleLines(content string) (messages []*i18n.Message, others []byte) {
 		if line == "" || line[0] == '#' {
 			continue
 		}
-		if id, text, ok := simpleLine(line); ok {
-			messages = append(messages, &i18n.Message{ID: id, Other: text})
+		if id, words, ok := simpleLine(line); ok {
+			messages = append(messages, message{id, simpleText(words)})
 			continue
 		}
 		rest.WriteString(line + "\n")
@@ -46,12 +49,13 @@ func simpleLines(content string) (messages []*i18n.Message, others []byte) {
 	return messages, rest.Bytes()
 }
 
-// simpleLine reads a line "id" = "text" in which nothing is escaped.
-func simpleLine(line string) (id, text string, ok bool) {
-	id, text, ok = strings.Cut(line, `" = "`)
-	if !ok || !strings.HasPrefix(id, `"`) || !strings.HasSuffix(text, `"`) {
+// simpleLine reads a line "id" = "text" in which nothing is escaped, of a simple text.
+func simpleLine(line string) (id, words string, ok bool) {
+	id, words, ok = strings.Cut(line, `" = "`)
+	if !ok || !strings.HasPrefix(id, `"`) || !strings.HasSuffix(words, `"`) {
 		return "", "", false
 	}
-	id, text = id[1:], text[:len(text)-1]
-	return id, text, !strings.ContainsAny(id+text, `"\`)
+	id, words = id[1:], words[:len(words)-1]
+	plain := !strings.ContainsAny(id, `"\`) && !strings.ContainsAny(words, `"\`)
+	return id, words, plain && words != "" && isSimple(words)
 }

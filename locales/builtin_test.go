@@ -2,6 +2,8 @@ package locales
 
 import (
 	"io/fs"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -19,11 +21,17 @@ func TestBuiltInFilesAreTOML(t *testing.T) {
 	for _, name := range names {
 		content, err := embedded.ReadFile(name)
 		require.NoError(t, err)
-		assert.Equal(t, readMessages(name, content), readBuiltIn(name, content), name)
+		assert.Equal(t, sorted(readMessages(name, content)), sorted(readBuiltIn(name, content)), name)
 		messages, _ := simpleLines(string(content))
 		simple += len(messages)
 	}
 	assert.Greater(t, simple, 1000)
+}
+
+// sorted returns a file with its messages in the order of their ids.
+func sorted(f messageFile) messageFile {
+	slices.SortFunc(f.messages, func(a, b message) int { return strings.Compare(a.id, b.id) })
+	return f
 }
 
 // TestSimpleLines: what is not as simple is left to be read as TOML.
@@ -33,7 +41,8 @@ func TestSimpleLines(t *testing.T) {
 		ids  []string
 		rest string
 	}{
-		"# b\n\n\"a.b\" = \"x\"\n\"a.c\" = \"\"":                  {[]string{"a.b", "a.c"}, ""},
+		"# b\n\n\"a.b\" = \"x\"\n\"a.c\" = \"{{.Y}}\"":            {[]string{"a.b", "a.c"}, ""},
+		"\"a\" = \"\"\n\"b\" = \"{{if .X}}x{{end}}\"":             {nil, "\"a\" = \"\"\n\"b\" = \"{{if .X}}x{{end}}\"\n"},
 		"\"a\" = \"x\\n\"\n\"b\" = \"y\"\n":                       {[]string{"b"}, "\"a\" = \"x\\n\"\n"},
 		"\"a\" = { one = \"x\" }\n\"b\" = \"y\" # c\n":            {nil, "\"a\" = { one = \"x\" }\n\"b\" = \"y\" # c\n"},
 		"\"a\" = \"x\"\n[t]\n\"b\" = \"y\"\n":                     {[]string{"a"}, "[t]\n\"b\" = \"y\"\n"},
@@ -42,7 +51,7 @@ func TestSimpleLines(t *testing.T) {
 		messages, rest := simpleLines(content)
 		var ids []string
 		for _, m := range messages {
-			ids = append(ids, m.ID)
+			ids = append(ids, m.id)
 		}
 		assert.Equal(t, want.ids, ids, content)
 		assert.Equal(t, want.rest, string(rest), content)

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"text/template"
 	"text/template/parse"
-
-	"github.com/nicksnyder/go-i18n/v2/i18n"
 )
 
 // Fault is a fault of one text in one language.
@@ -42,23 +40,22 @@ func (t *Texts) Faults() []error {
 	fault := func(lang, id string, kind FaultKind, format string, args ...any) {
 		faults = append(faults, &Fault{ID: id, Lang: lang, Kind: kind, What: fmt.Sprintf(format, args...)})
 	}
-	dutch := t.by[Default].messages
+	dutch := t.by[Default].texts
 	for _, lang := range t.languages {
-		own := t.by[lang].messages
-		for _, id := range t.by[Default].ids {
-			if own[id] == nil {
+		for _, id := range t.by[Default].ids() {
+			if !t.Has(lang, id) {
 				fault(lang, id, Missing, "missing")
 			}
 		}
-		for _, id := range t.by[lang].ids {
-			m := own[id]
-			switch {
-			case strings.TrimSpace(m.Other) == "":
+		for _, id := range t.by[lang].ids() {
+			own := t.by[lang].texts[id]
+			switch inDutch, found := dutch[id]; {
+			case own.isEmpty():
 				fault(lang, id, NoWords, "no words")
-			case dutch[id] == nil:
+			case !found:
 				fault(lang, id, NotInDutch, "not in Dutch")
-			case m != dutch[id]:
-				if want, got := placeholders(dutch[id]), placeholders(m); !slices.Equal(want, got) {
+			case lang != Default:
+				if want, got := inDutch.placeholders(), own.placeholders(); !slices.Equal(want, got) {
 					faults = append(faults, &Fault{ID: id, Lang: lang, Kind: Placeholders, Own: got, Dutch: want,
 						What: fmt.Sprintf("placeholders %v, in Dutch %v", got, want)})
 				}
@@ -68,21 +65,36 @@ func (t *Texts) Faults() []error {
 	return faults
 }
 
-// placeholders returns the names of the arguments that a message uses in any of its
-// forms, in alphabetical order.
-func placeholders(m *i18n.Message) []string {
+// isEmpty reports whether a text has no words in the form that every text needs.
+func (t text) isEmpty() bool {
+	if t.other == nil {
+		return strings.TrimSpace(t.simple) == ""
+	}
+	return strings.TrimSpace(t.other.Other) == ""
+}
+
+// placeholders returns the names of the arguments that a text uses in any of its forms, in
+// alphabetical order.
+func (t text) placeholders() []string {
 	names := map[string]bool{}
-	for _, form := range forms(m) {
-		if isPlain(m, form) {
+	for _, form := range t.forms() {
+		if t.other == nil {
+			simpleFields(form, names)
 			continue
 		}
-		// Load has parsed every form before.
-		tmpl := template.Must(template.New(m.ID).Delims(m.LeftDelim, m.RightDelim).Parse(form))
-		if tmpl.Tree != nil {
-			fields(tmpl.Root, names)
+		parsed := template.Must(t.parse(form)) // Load has parsed every form before
+		if parsed.Tree != nil {
+			fields(parsed.Root, names)
 		}
 	}
 	return slices.Sorted(maps.Keys(names))
+}
+
+// simpleFields collects the names of the fields of a simple text.
+func simpleFields(text string, names map[string]bool) {
+	for _, name, after, found := cutPlaceholder(text); found; _, name, after, found = cutPlaceholder(after) {
+		names[name] = true
+	}
 }
 
 // fields collects the names of the fields under a node of a parsed template.

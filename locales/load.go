@@ -28,7 +28,7 @@ var BuiltIn = sync.OnceValues(func() (*Texts, error) { return Load(embedded) })
 // within one file system an id may occur once per language. The error joins all faults,
 // each with its file and id. Missing translations are no error: see Texts.Faults.
 func Load(fsys ...fs.FS) (*Texts, error) {
-	l := loader{found: map[string]map[string]*i18n.Message{}}
+	l := loader{found: map[string]map[string]text{}}
 	for _, f := range fsys {
 		l.layer(f)
 	}
@@ -42,7 +42,8 @@ func Load(fsys ...fs.FS) (*Texts, error) {
 }
 
 type loader struct {
-	found  map[string]map[string]*i18n.Message // language, id
+	files  []string                   // names, in the order in which they were read
+	found  map[string]map[string]text // language, id
 	faults []error
 }
 
@@ -64,39 +65,53 @@ func (l *loader) layer(fsys fs.FS) {
 		l.fault("locales", "", "%w", err)
 		return
 	}
-	type message struct{ lang, id string }
-	from := map[message]string{} // the file it came from, in this layer
+	first := len(l.files) // of this layer
 	for _, name := range names {
 		lang, ok := languageOf(name)
 		if !ok {
 			l.fault(name, "", "the name must be <name>.<language>.toml")
 			continue
 		}
-		content, err := fs.ReadFile(fsys, name)
+		read, err := readFile(fsys, name)
 		if err != nil {
 			l.fault(name, "", "%w", err)
 			continue
 		}
-		read := messagesOf(name, content)
-		l.faults = append(l.faults, read.faults...)
-		for _, m := range read.messages {
-			key := message{lang, m.ID}
-			if first, found := from[key]; found {
-				l.twice(name, m.ID, first)
-				continue
-			}
-			from[key] = name
-			if l.found[lang] == nil {
-				l.found[lang] = map[string]*i18n.Message{}
-			}
-			l.found[lang][m.ID] = m
-		}
+		l.files = append(l.files, name)
+		l.add(lang, name, read, first)
 	}
+}
+
+// add adds the messages of the last file. The files of its layer start at the index first.
+func (l *loader) add(lang, name string, read messageFile, first int) {
+	l.faults = append(l.faults, read.faults...)
+	known := l.found[lang]
+	if known == nil {
+		known = make(map[string]text, usualTexts)
+		l.found[lang] = known
+	}
+	for _, m := range read.messages {
+		if before, found := known[m.id]; found && int(before.file) >= first {
+			l.twice(name, m.id, l.files[before.file])
+			continue
+		}
+		m.text.file = int32(len(l.files) - 1)
+		known[m.id] = m.text
+	}
+}
+
+// usualTexts is how many texts a complete language has, about.
+const usualTexts = 6000
+
+// message is a text with its id.
+type message struct {
+	id   string
+	text text
 }
 
 // messageFile is the contents of a file of messages.
 type messageFile struct {
-	messages []*i18n.Message // those that can be rendered, by id; never changed
+	messages []message // those that can be rendered; never changed
 	faults   []error
 }
 
@@ -104,17 +119,23 @@ type messageFile struct {
 // as comparing it, and most of the files in an editor's content are unchanged.
 var builtInFiles sync.Map
 
-// messagesOf reads a file of messages.
-func messagesOf(name string, content []byte) messageFile {
-	own, err := embedded.ReadFile(name)
-	if err != nil || !bytes.Equal(own, content) {
-		return readMessages(name, content)
+// readFile reads a file of messages.
+func readFile(fsys fs.FS, name string) (messageFile, error) {
+	content, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return messageFile{}, err
+	}
+	if fsys != fs.FS(embedded) {
+		own, err := embedded.ReadFile(name)
+		if err != nil || !bytes.Equal(own, content) {
+			return readMessages(name, content), nil
+		}
 	}
 	known, ok := builtInFiles.Load(name)
 	if !ok {
 		known, _ = builtInFiles.LoadOrStore(name, readBuiltIn(name, content))
 	}
-	return known.(messageFile)
+	return known.(messageFile), nil
 }
 
 // languageOf returns the language in a file name. Only a base language is valid: "nl"
@@ -140,30 +161,36 @@ func checked(name string, messages []*i18n.Message) (f messageFile) {
 	// go-i18n returns them in random order; sort, so that faults have a fixed order.
 	slices.SortFunc(messages, func(a, b *i18n.Message) int { return strings.Compare(a.ID, b.ID) })
 	for _, m := range messages {
-		if err := checkForms(m); err != nil {
+		t := textOf(m)
+		if err := t.check(); err != nil {
 			f.faults = append(f.faults, fault.New(name, m.ID, "the placeholders cannot be read: %w", err))
 		} else {
-			f.messages = append(f.messages, m)
+			f.messages = append(f.messages, message{m.ID, t})
 		}
 	}
 	return f
 }
 
-// checkForms returns an error if a form of a message has placeholders that cannot be filled.
-func checkForms(m *i18n.Message) error {
-	for _, form := range forms(m) {
-		if m.LeftDelim == "" && splitText(form) != nil {
-			continue // parsing these too would add 20 ms to every start
-		}
-		t, err := template.New(m.ID).Delims(m.LeftDelim, m.RightDelim).Parse(form)
+// check returns an error if a form of a text has placeholders that cannot be filled.
+func (t text) check() error {
+	if t.other == nil {
+		return nil
+	}
+	for _, form := range t.forms() {
+		parsed, err := t.parse(form)
 		if err != nil {
 			return err
 		}
-		if len(t.Templates()) > 1 || !onlyFields(t.Root) {
+		if len(parsed.Templates()) > 1 || !onlyFields(parsed.Root) {
 			return errPlaceholder
 		}
 	}
 	return nil
+}
+
+// parse parses a form of a text that is not simple.
+func (t text) parse(form string) (*template.Template, error) {
+	return template.New(t.other.ID).Delims(t.other.LeftDelim, t.other.RightDelim).Parse(form)
 }
 
 // errPlaceholder is the fault of a text that does more than fill in fields. The template language has
@@ -233,37 +260,26 @@ func (l *loader) texts() (*Texts, error) {
 	return t, nil
 }
 
-func newCatalogue(lang string, messages map[string]*i18n.Message) (*catalogue, error) {
+func newCatalogue(lang string, texts map[string]text) (*catalogue, error) {
 	tag, err := language.Parse(lang)
 	if err != nil {
 		return nil, fmt.Errorf("locales: %q: %w", lang, err)
 	}
-	c := &catalogue{messages: messages, ids: slices.Sorted(maps.Keys(messages)), plural: map[string]bool{}, pieces: make(map[string]pieces, len(messages))}
 	bundle := i18n.NewBundle(tag)
-	for id, m := range messages {
-		if len(forms(m)) > 1 {
-			c.plural[id] = true
-		} else if m.LeftDelim == "" && m.Other != "" {
-			if p := splitText(m.Other); p != nil {
-				c.pieces[id] = p
-				continue // joining these needs no bundle
-			}
+	for _, t := range texts {
+		if t.other == nil {
+			continue
 		}
-		if err := bundle.AddMessages(tag, m); err != nil {
+		if err := bundle.AddMessages(tag, t.other); err != nil {
 			return nil, fmt.Errorf("locales: %q: %w", lang, err)
 		}
 	}
-	c.localizer = i18n.NewLocalizer(bundle, lang)
-	return c, nil
+	ids := sync.OnceValue(func() []string { return slices.Sorted(maps.Keys(texts)) })
+	return &catalogue{texts: texts, ids: ids, localizer: i18n.NewLocalizer(bundle, lang)}, nil
 }
 
 // forms returns the plural forms that a message has.
 func forms(m *i18n.Message) []string {
 	all := []string{m.Zero, m.One, m.Two, m.Few, m.Many, m.Other}
 	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
-}
-
-// isPlain reports whether a form of a message has no placeholders.
-func isPlain(m *i18n.Message, form string) bool {
-	return m.LeftDelim == "" && !strings.Contains(form, "{{")
 }

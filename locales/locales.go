@@ -30,11 +30,9 @@ type Texts struct {
 
 // catalogue holds the texts of one language.
 type catalogue struct {
-	messages  map[string]*i18n.Message
-	ids       []string          // of all messages, in alphabetical order
-	plural    map[string]bool   // messages with more forms than "other"
-	pieces    map[string]pieces // of texts with simple placeholders only
-	localizer *i18n.Localizer
+	texts     map[string]text
+	ids       func() []string // of all texts, in alphabetical order
+	localizer *i18n.Localizer // of the texts that are not simple
 }
 
 // Languages returns the available languages as tags such as "nl": Dutch first, the
@@ -44,8 +42,17 @@ func (t *Texts) Languages() []string { return slices.Clone(t.languages) }
 
 // Has reports whether a language has a text with the id itself, without fallback.
 func (t *Texts) Has(lang, id string) bool {
+	_, found := t.find(lang, id)
+	return found
+}
+
+func (t *Texts) find(lang, id string) (found text, ok bool) {
 	c, ok := t.by[lang]
-	return ok && c.messages[id] != nil
+	if !ok {
+		return text{}, false
+	}
+	found, ok = c.texts[id]
+	return found, ok
 }
 
 // IDs returns the ids of the texts of a language in alphabetical order; none for an
@@ -55,15 +62,15 @@ func (t *Texts) IDs(lang string) []string {
 	if !ok {
 		return nil
 	}
-	return slices.Clone(c.ids)
+	return slices.Clone(c.ids())
 }
 
 // Source returns a text as it is in its file, with placeholders: one string per plural
 // form, none for an unknown text. The content gate checks it before it is rendered.
 func (t *Texts) Source(lang, id string) []string {
-	c, ok := t.by[lang]
-	if !ok || c.messages[id] == nil {
+	found, ok := t.find(lang, id)
+	if !ok {
 		return nil
 	}
-	return forms(c.messages[id])
+	return found.forms()
 }

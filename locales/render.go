@@ -71,30 +71,38 @@ func (t *Texts) Text(lang, id string, pairs ...any) string {
 }
 
 func (t *Texts) render(lang, id string, args map[string]any) (string, error) {
-	c := t.by[lang]
-	if c == nil || c.messages[id] == nil {
-		lang, c = Default, t.by[Default]
+	found, ok := t.find(lang, id)
+	if !ok {
+		lang = Default
+		found, ok = t.find(lang, id)
 	}
-	if p := c.pieces[id]; p != nil {
-		words, err := t.join(lang, p, args)
-		if err != nil {
-			return "", fmt.Errorf("locales: %s (%s): %w", id, lang, err)
-		}
-		return words, nil
+	if found.plain {
+		return found.simple, nil
 	}
-	config := i18n.LocalizeConfig{MessageID: id, TemplateParser: strict}
-	if c.plural[id] {
+	var words string
+	var err error
+	if ok && found.other == nil {
+		words, err = t.fill(lang, found.simple, args)
+	} else {
+		words, err = t.localize(lang, id, found, args)
+	}
+	if err != nil {
+		return "", fmt.Errorf("locales: %s (%s): %w", id, lang, err)
+	}
+	return words, nil
+}
+
+// localize renders a text that is not simple, or not there.
+func (t *Texts) localize(lang, id string, found text, args map[string]any) (string, error) {
+	data, err := t.spell(lang, args)
+	if err != nil {
+		return "", err
+	}
+	config := i18n.LocalizeConfig{MessageID: id, TemplateData: data, TemplateParser: strict}
+	if found.other != nil && len(found.forms()) > 1 {
 		config.PluralCount = args["Count"]
 	}
-	data, err := t.spell(lang, args)
-	if err == nil {
-		config.TemplateData = data
-		var words string
-		if words, err = c.localizer.Localize(&config); err == nil {
-			return words, nil
-		}
-	}
-	return "", fmt.Errorf("locales: %s (%s): %w", id, lang, err)
+	return t.by[lang].localizer.Localize(&config)
 }
 
 // spell renders the arguments that are Messages or Lists. It returns a copy of the map

@@ -46,7 +46,7 @@ func embeddedTexts(t *testing.T) *Texts {
 // each visits every form of every text of a language, with X for what is filled in.
 func (t *Texts) each(lang string, visit func(id, text string)) {
 	for _, id := range t.IDs(lang) {
-		for _, form := range forms(t.by[lang].messages[id]) {
+		for _, form := range t.Source(lang, id) {
 			visit(id, action.ReplaceAllString(form, "X"))
 		}
 	}
@@ -75,7 +75,7 @@ func TestEveryTextCanBeRendered(t *testing.T) {
 	for _, lang := range texts.Languages() {
 		for _, id := range texts.IDs(lang) {
 			args := map[string]any{}
-			for _, name := range placeholders(texts.by[lang].messages[id]) {
+			for _, name := range texts.by[lang].texts[id].placeholders() {
 				args[name] = 1
 			}
 			words, err := texts.render(lang, id, args)
