@@ -2,6 +2,7 @@ package locales
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -11,8 +12,8 @@ import (
 )
 
 // readBuiltIn reads a file of this build as readMessages does, in a fraction of the time: every
-// start reads them all, and reading TOML takes most of a start. Nearly all their lines are "id" = "text"
-// without escapes; only the others are read as TOML.
+// start reads them all, and reading TOML takes most of a start. Nearly all their lines are
+// "id" = "text"; only the others are read as TOML.
 func readBuiltIn(name string, content []byte) (f messageFile) {
 	messages, rest := simpleLines(string(content))
 	others, err := i18n.ParseMessageBytes(rest, toml.Unmarshal)
@@ -25,16 +26,26 @@ func readBuiltIn(name string, content []byte) (f messageFile) {
 	return f
 }
 
+// severalLines begins and ends a text of several lines.
+const severalLines = `"""`
+
 // simpleLines returns the messages of the lines "id" = "text" with simple placeholders, and the other
-// lines. From a table or a text of several lines on, all lines are others.
+// lines. From a table on, all lines are others.
 func simpleLines(content string) (messages []message, others []byte) {
 	var rest bytes.Buffer
 	messages = make([]message, 0, strings.Count(content, "\n"))
 	for len(content) > 0 {
 		line, after, _ := strings.Cut(content, "\n")
-		if strings.HasPrefix(line, "[") || strings.Contains(line, `"""`) || strings.Contains(line, "'''") {
+		if strings.HasPrefix(line, "[") || strings.Contains(line, "'''") {
 			rest.WriteString(content)
 			break
+		}
+		if _, opened, found := strings.Cut(line, severalLines); found && !strings.Contains(opened, severalLines) {
+			text, _, _ := strings.Cut(after, severalLines)
+			last, afterwards, _ := strings.Cut(after[len(text):], "\n")
+			rest.WriteString(line + "\n" + text + last + "\n")
+			content = afterwards
+			continue
 		}
 		content = after
 		if line == "" || line[0] == '#' {
@@ -49,13 +60,12 @@ func simpleLines(content string) (messages []message, others []byte) {
 	return messages, rest.Bytes()
 }
 
-// simpleLine reads a line "id" = "text" in which nothing is escaped, of a simple text.
+// simpleLine reads a line "id" = "text" of a simple text.
 func simpleLine(line string) (id, words string, ok bool) {
-	id, words, ok = strings.Cut(line, `" = "`)
-	if !ok || !strings.HasPrefix(id, `"`) || !strings.HasSuffix(words, `"`) {
+	id, words, ok = strings.Cut(line, `" = `)
+	if !ok || !strings.HasPrefix(id, `"`) || strings.ContainsAny(id[1:], `"\`) || !strings.HasPrefix(words, `"`) {
 		return "", "", false
 	}
-	id, words = id[1:], words[:len(words)-1]
-	plain := !strings.ContainsAny(id, `"\`) && !strings.ContainsAny(words, `"\`)
-	return id, words, plain && words != "" && isSimple(words)
+	words, err := strconv.Unquote(words) // reads every escape of TOML, and more
+	return id[1:], words, err == nil && words != "" && isSimple(words)
 }
