@@ -52,8 +52,7 @@ func (cmd *backupCmd) Run(ctx context.Context, p *program) error {
 	if b.Missing > 0 {
 		lines = append(lines, p.Say("cli.backup_lacks", "N", b.Missing, "All", b.Finished))
 	}
-	_, err = fmt.Fprintln(p.stdout, strings.Join(lines, "\n"))
-	return err
+	return p.print(lines...)
 }
 
 type restoreCmd struct {
@@ -102,8 +101,7 @@ func (cmd *restoreCmd) Run(ctx context.Context, p *program) error {
 	case len(r.Since) > 0:
 		lines = append(lines, p.Say("cli.told_since", "Periods", strings.Join(r.Since, ", ")))
 	}
-	_, err = fmt.Fprintln(p.stdout, strings.Join(lines, "\n"))
-	return err
+	return p.print(lines...)
 }
 
 type purgeCmd struct {

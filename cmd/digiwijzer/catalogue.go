@@ -48,16 +48,6 @@ func (cmd *catalogueListCmd) Run(p *program) error {
 	return content.WriteCatalogue(p.stdout, entries, cmd.Stale, p.Say)
 }
 
-// print prints lines.
-func (p *program) print(lines ...string) (err error) {
-	for _, line := range lines {
-		if _, err = fmt.Fprintln(p.stdout, line); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // json prints a value as indented JSON.
 func (p *program) json(value any) error {
 	encoder := json.NewEncoder(p.stdout)
@@ -121,6 +111,5 @@ func (cmd *verifyCmd) Run(p *program) error {
 	case err != nil:
 		return err
 	}
-	_, err = fmt.Fprintln(p.stdout, p.Say("cli.verified", "File", file, "By", by, "Day", string(on)))
-	return err
+	return p.print(p.Say("cli.verified", "File", file, "By", by, "Day", string(on)))
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"os"
 	"strings"
 
@@ -54,8 +53,7 @@ func (cmd *chatCmd) Run(ctx context.Context, p *program) error {
 	if err := content.WriteFile(cmd.Record, transcript.Bytes()); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(p.stdout, p.Say("cli.chat.recorded", "File", cmd.Record))
-	return err
+	return p.print(p.Say("cli.chat.recorded", "File", cmd.Record))
 }
 
 func (p *program) talk(ctx context.Context, c *content.Edition, engine terminal.Engine, begin flows.Input) error {

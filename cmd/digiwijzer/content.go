@@ -62,6 +62,5 @@ func (cmd *exportCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(p.stdout, p.Say("cli.exported", "Files", fmt.Sprint(copied.Files), "Dir", cmd.Dir, "Content", copied.ID))
-	return err
+	return p.print(p.Say("cli.exported", "Files", fmt.Sprint(copied.Files), "Dir", cmd.Dir, "Content", copied.ID))
 }

@@ -112,8 +112,7 @@ func (cmd *draftSubmitCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(p.stdout, p.Say("cli.content.submitted", "Hash", d.Hash()[:12]))
-		return err
+		return p.print(p.Say("cli.content.submitted", "Hash", d.Hash()[:12]))
 	})
 }
 
@@ -125,8 +124,7 @@ func (cmd *draftDiscardCmd) Run(ctx context.Context, p *program) error {
 		if err := e.Discard(ctx, e.Who); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintln(p.stdout, p.Say("cli.content.discarded"))
-		return err
+		return p.print(p.Say("cli.content.discarded"))
 	})
 }
 
@@ -190,9 +188,13 @@ func (cmd *contentPublishCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(p.stdout, p.Say("cli.content.published", "ID", strconv.FormatInt(edition.ID, 10), "Minutes", strconv.Itoa(int(content.InUseWithin.Minutes()))))
-		return err
+		return e.printPublished(edition)
 	})
+}
+
+func (e editing) printPublished(edition publishing.Edition) error {
+	minutes := strconv.Itoa(int(content.InUseWithin.Minutes()))
+	return e.print(e.Say("cli.content.published", "ID", strconv.FormatInt(edition.ID, 10), "Minutes", minutes))
 }
 
 type contentHistoryCmd struct {
@@ -231,7 +233,6 @@ func (cmd *contentRollbackCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(p.stdout, p.Say("cli.content.published", "ID", strconv.FormatInt(edition.ID, 10), "Minutes", strconv.Itoa(int(content.InUseWithin.Minutes()))))
-		return err
+		return e.printPublished(edition)
 	})
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strings"
 
 	"digiwijzer/flows"
@@ -20,6 +19,5 @@ func (cmd *graphCmd) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(p.stdout, strings.TrimSpace(diagram))
-	return err
+	return p.print(strings.TrimSpace(diagram))
 }

@@ -45,6 +45,5 @@ func (cmd *migrateCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(p.stdout, p.Say("cli.migrate.done", "Name", c.Place().String(), "Dir", c.Data))
-	return err
+	return p.print(p.Say("cli.migrate.done", "Name", c.Place().String(), "Dir", c.Data))
 }

@@ -78,8 +78,7 @@ func (cmd *partnerPauseCmd) Run(ctx context.Context, p *program) error {
 	if cmd.End {
 		id = "cli.partner.resumed"
 	}
-	_, err = fmt.Fprintln(p.stdout, p.Say(id, "Code", e.Code, "Name", e.Name))
-	return err
+	return p.print(p.Say(id, "Code", e.Code, "Name", e.Name))
 }
 
 type partnerListCmd struct {
@@ -134,6 +133,5 @@ func (cmd *partnerFiguresCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(p.stdout, p.Say("cli.partner.figures", "Name", e.Name, "Since", since, "Link", link))
-	return err
+	return p.print(p.Say("cli.partner.figures", "Name", e.Name, "Since", since, "Link", link))
 }

@@ -77,8 +77,7 @@ func (p *program) printKit(c *content.Edition, order share.Order, dir string, fi
 	for _, f := range files {
 		fmt.Fprintln(p.stdout, "  "+f.Name)
 	}
-	_, err = fmt.Fprintln(p.stdout, p.Say("cli.partner.link", "Link", links.Main))
-	return err
+	return p.print(p.Say("cli.partner.link", "Link", links.Main))
 }
 
 // writeKit writes the files into a folder, each atomically.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 
 	"digiwijzer/bot/app"
@@ -37,6 +36,5 @@ func (cmd *partnerLogoCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return p.PartnerRefused(err, cmd.Code)
 	}
-	_, err = fmt.Fprintln(p.stdout, p.Say(id, "Name", partner.Name, "Code", partner.Code))
-	return err
+	return p.print(p.Say(id, "Name", partner.Name, "Code", partner.Code))
 }

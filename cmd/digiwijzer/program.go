@@ -149,6 +149,16 @@ func (p *program) parser(ctx context.Context, helped *bool) (*kong.Kong, error) 
 	return parser, nil
 }
 
+// print prints lines.
+func (p *program) print(lines ...string) (err error) {
+	for _, line := range lines {
+		if _, err = fmt.Fprintln(p.stdout, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // today parses the date of a flag; without one it is today in the Netherlands.
 func (p *program) today(flag string) (referral.Date, error) {
 	if flag == "" {

@@ -69,9 +69,8 @@ func (cmd *staffInviteCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(p.stdout, p.Say("cli.staff.invited", "Name", i.Person.Name, "Roles", people.RoleNames(i.Person.Roles),
-			"Until", i.Expires.In(people.Place).Format("2006-01-02 15:04"))+"\n"+signin.InviteLink(site, i.Token))
-		return err
+		return p.print(p.Say("cli.staff.invited", "Name", i.Person.Name, "Roles", people.RoleNames(i.Person.Roles),
+			"Until", i.Expires.In(people.Place).Format("2006-01-02 15:04")) + "\n" + signin.InviteLink(site, i.Token))
 	})
 }
 
@@ -95,8 +94,7 @@ func (cmd *staffListCmd) Run(ctx context.Context, p *program) error {
 }
 
 func (p *program) printNobody() error {
-	_, err := fmt.Fprintln(p.stdout, p.Say("cli.staff.none"))
-	return err
+	return p.print(p.Say("cli.staff.none"))
 }
 
 type staffRevokeCmd struct {
@@ -116,8 +114,7 @@ func (cmd *staffRevokeCmd) Run(ctx context.Context, p *program) error {
 		if err := s.Remove(ctx, staffdb.CommandLine, who.ID); err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(p.stdout, p.Say("cli.staff.revoked", "Name", who.Name))
-		return err
+		return p.print(p.Say("cli.staff.revoked", "Name", who.Name))
 	})
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"strconv"
 
@@ -60,6 +59,5 @@ func (cmd *yearFormCmd) printLink(ctx context.Context, p *program, of *referral.
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(p.stdout, p.Say("cli.catalogue.form_link", "Name", of.Name, "Year", strconv.Itoa(year), "Link", link))
-	return err
+	return p.print(p.Say("cli.catalogue.form_link", "Name", of.Name, "Year", strconv.Itoa(year), "Link", link))
 }
