@@ -18,6 +18,7 @@ import (
 	"digiwijzer/bot"
 	"digiwijzer/flows"
 	"digiwijzer/store"
+	"digiwijzer/store/sqlite/sqlitetest"
 )
 
 // noon is a Monday in the Netherlands, in week 48 of 2026.
@@ -204,6 +205,7 @@ func openStore(t testing.TB, dir string) *store.Store {
 	if err != nil {
 		key, err = store.CreateKey(path, filepath.Join(dir, "data", "state.db"))
 		require.NoError(t, err)
+		sqlitetest.Folder(t, filepath.Join(dir, "data"))
 	}
 	s, err := store.Open(context.Background(), filepath.Join(dir, "data"), key, store.Options{Region: region{}})
 	require.NoError(t, err)

@@ -35,7 +35,7 @@ func totalsOf(t *testing.T, f *file) totals {
 // damaged one is refused.
 func TestBackupAtRandomCommits(t *testing.T) {
 	const rounds, wanted = 30, 20
-	h := newHarness(t)
+	h := withoutFolder(t)
 	var s *Store
 	var copying sync.WaitGroup
 	rng, point, taken := rand.New(rand.NewPCG(3, 3)), 0, []string{}

@@ -59,7 +59,7 @@ var plaintextColumns = map[string]string{
 }
 
 func TestPlaintextColumnsAreListed(t *testing.T) {
-	s := newHarness(t).open(t)
+	s := withoutFolder(t).open(t)
 	rows, err := state(s).conn.QueryContext(context.Background(),
 		"SELECT t.name || '.' || c.name FROM pragma_table_list t, pragma_table_info(t.name) c "+
 			"WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite_%'")
@@ -83,7 +83,7 @@ func TestPlaintextColumnsAreListed(t *testing.T) {
 // Every value in the statistics is a number or a short code, never free text. Only releases
 // and partner names, which are not checked here, are longer.
 func TestStatisticsHoldOnlyCodes(t *testing.T) {
-	h := newHarness(t)
+	h := withoutFolder(t)
 	s := h.open(t)
 	for i := range 12 {
 		finish(t, s, chat(i), noon, "kvk", "werkplaats-utrecht")
@@ -124,7 +124,7 @@ func TestStatisticsHoldOnlyCodes(t *testing.T) {
 
 // A backup of the statistics holds no trace of a chat.
 func TestBackupHoldsNoChat(t *testing.T) {
-	h := newHarness(t)
+	h := withoutFolder(t)
 	s := h.open(t)
 	wanted := map[string]string{}
 	for i := range 6 {

@@ -177,7 +177,7 @@ func TestCrashAtEveryCommitPoint(t *testing.T) {
 		folder *harness
 	}
 	var images []image
-	h := newHarness(t)
+	h := withoutFolder(t)
 	at := 0
 	canaries := map[string]string{}
 	for _, n := range []int{1, 5, 31, 95, 96, 97, 99} {
@@ -226,7 +226,7 @@ func replay(t *testing.T, s *Store, steps []step, from int, point string) {
 // A chat that is erased while a hand-over is interrupted must not be in its figures.
 func TestEraseDuringInterruptedHandOver(t *testing.T) {
 	var crashed *harness
-	h := newHarness(t)
+	h := withoutFolder(t)
 	s := h.open(t, func(point string) {
 		if point == "hand-over: stamped" {
 			crashed = h.copyOf(t)

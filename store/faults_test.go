@@ -55,7 +55,7 @@ func TestStorageFailureLosesNothing(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHarness(t)
+			h := withoutFolder(t)
 			s := h.open(t)
 			doWork(t, s, turn(chat(1), "telegram:1"))
 			require.NoError(t, c.begin(t, h, s))
@@ -102,7 +102,7 @@ func (h *harness) lockState(t *testing.T) {
 // TestFullDiskDelaysHandOver: what cannot be written to the statistics stays in the state, and
 // is handed over once when there is space.
 func TestFullDiskDelaysHandOver(t *testing.T) {
-	s := newHarness(t).open(t)
+	s := withoutFolder(t).open(t)
 	for i := 1; i <= 60; i++ {
 		finish(t, s, chat(i), noon, "kvk", "werkplaats-utrecht")
 	}
@@ -120,7 +120,7 @@ func TestFullDiskDelaysHandOver(t *testing.T) {
 // complete commits remain, and no part of another. That the log is on the disk is a matter of
 // fsync, which every commit waits for (TestPragmasOfEveryConnection).
 func TestTornLogKeepsCommits(t *testing.T) {
-	h := newHarness(t)
+	h := withoutFolder(t)
 	s := h.open(t)
 	doWork(t, s, turn(chat(0), "telegram:0"))
 	_, err := s.rows.Scrub()
@@ -182,7 +182,7 @@ var flippedBits = flag.Int("flippedbits", 80, "number of bits that a test flips"
 // or it opens: then nothing is counted that was not, every session is unchanged or dropped
 // and counted as unreadable, and at most one figure differs.
 func TestFlippedBits(t *testing.T) {
-	h := newHarness(t)
+	h := withoutFolder(t)
 	s := h.open(t)
 	for i := range 30 {
 		doWork(t, s, turn(chat(i), "telegram:"+itoa(i)))

@@ -171,7 +171,7 @@ func TestReportDuringConcurrentWrites(t *testing.T) {
 }
 
 func TestMissingFiles(t *testing.T) {
-	h := newHarness(t)
+	h := withoutFolder(t)
 	_, err := OpenFigures(context.Background(), h.dir, h.key)
 	assert.ErrorIs(t, err, fs.ErrNotExist)
 	require.NoError(t, h.open(t).Close())

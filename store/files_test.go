@@ -29,7 +29,7 @@ func (h *harness) tryOpen() error {
 }
 
 func TestPragmasOfEveryConnection(t *testing.T) {
-	h := newHarness(t)
+	h := withoutFolder(t)
 	s := h.open(t)
 	for _, f := range []*file{state(s), stats(s)} {
 		for pragma, want := range map[string]int{
@@ -51,7 +51,7 @@ func TestPragmasOfEveryConnection(t *testing.T) {
 }
 
 func TestFolderIsLocked(t *testing.T) {
-	h := newHarness(t)
+	h := withoutFolder(t)
 	s := h.open(t)
 	err := h.tryOpen()
 	assert.ErrorIs(t, err, ErrInUse)
@@ -66,9 +66,9 @@ func TestFolderIsLocked(t *testing.T) {
 }
 
 func TestWrongKeyIsRefused(t *testing.T) {
-	h := newHarness(t)
+	h := withoutFolder(t)
 	doWork(t, h.open(t), turn(chat(1), "telegram:1"))
-	unlock := newHarness(t)
+	unlock := withoutFolder(t)
 	image := h.copyOf(t)
 	image.key = unlock.key
 	err := image.tryOpen()
@@ -113,7 +113,7 @@ func TestKeyFiles(t *testing.T) {
 }
 
 func TestKeyIsNeverPrinted(t *testing.T) {
-	h := newHarness(t)
+	h := withoutFolder(t)
 	root, err := os.ReadFile(h.keyFile)
 	require.NoError(t, err)
 	var log strings.Builder
@@ -132,7 +132,7 @@ func TestKeyIsNeverPrinted(t *testing.T) {
 func TestInvalidFilesAreRefused(t *testing.T) {
 	t.Run("of a newer version", func(t *testing.T) {
 		for _, name := range []string{sqlite.StateFile, sqlite.StatsFile} {
-			h := newHarness(t)
+			h := withoutFolder(t)
 			s := h.open(t)
 			f := fileOf(s.rows, name)
 			execSQL(t, f, "PRAGMA user_version = 99; UPDATE compatibility SET min_reader = 99")
@@ -144,7 +144,7 @@ func TestInvalidFilesAreRefused(t *testing.T) {
 	})
 	t.Run("of an invalid version", func(t *testing.T) {
 		for _, name := range []string{sqlite.StateFile, sqlite.StatsFile} {
-			h := newHarness(t)
+			h := withoutFolder(t)
 			s := h.open(t)
 			f := fileOf(s.rows, name)
 			execSQL(t, f, "PRAGMA user_version = -3")
@@ -154,7 +154,7 @@ func TestInvalidFilesAreRefused(t *testing.T) {
 	})
 	t.Run("no database", func(t *testing.T) {
 		for name, advice := range map[string]string{sqlite.StateFile: "move state.db* away", sqlite.StatsFile: "digiwijzer restore"} {
-			h := newHarness(t)
+			h := withoutFolder(t)
 			require.NoError(t, h.open(t).Close())
 			path := filepath.Join(h.dir, name)
 			require.NoError(t, os.WriteFile(path, []byte(strings.Repeat("no database ", 1000)), 0o600))
@@ -167,7 +167,7 @@ func TestInvalidFilesAreRefused(t *testing.T) {
 		}
 	})
 	t.Run("with a damaged page", func(t *testing.T) {
-		h := newHarness(t)
+		h := withoutFolder(t)
 		s := h.open(t)
 		for i := range 40 {
 			doWork(t, s, turn(chat(i), "telegram:"+itoa(i)))
@@ -184,12 +184,12 @@ func TestInvalidFilesAreRefused(t *testing.T) {
 		assert.Equal(t, Corrupt, ConditionOf(h.tryOpen()))
 	})
 	t.Run("a file in place of the folder", func(t *testing.T) {
-		h := newHarness(t)
+		h := withoutFolder(t)
 		require.NoError(t, os.WriteFile(h.dir, nil, 0o600))
 		assert.ErrorContains(t, h.tryOpen(), "data folder")
 	})
 	t.Run("without key or region", func(t *testing.T) {
-		h := newHarness(t)
+		h := withoutFolder(t)
 		_, err := Open(context.Background(), h.dir, nil, Options{Region: h.region})
 		assert.Error(t, err)
 		_, err = Open(context.Background(), h.dir, h.key, Options{})
@@ -198,7 +198,7 @@ func TestInvalidFilesAreRefused(t *testing.T) {
 }
 
 func TestSpecialCharactersInFolderNames(t *testing.T) {
-	h := newHarness(t)
+	h := withoutFolder(t)
 	h.dir = filepath.Join(t.TempDir(), "a b?c#d%20é")
 	doWork(t, h.open(t), turn(chat(1), "telegram:1"))
 	assert.FileExists(t, filepath.Join(h.dir, sqlite.StateFile))
@@ -221,7 +221,7 @@ func TestNewFoldersAreDurable(t *testing.T) {
 	for _, create := range []func(string) error{
 		func(dir string) error { _, err := CreateKey(filepath.Join(dir, "key"), ""); return err },
 		func(dir string) error {
-			h := newHarness(t)
+			h := withoutFolder(t)
 			h.dir, synced = dir, nil
 			return h.tryOpen()
 		},
@@ -234,7 +234,7 @@ func TestNewFoldersAreDurable(t *testing.T) {
 }
 
 func TestBackupAndRestore(t *testing.T) {
-	h := newHarness(t)
+	h := withoutFolder(t)
 	s := h.open(t)
 	for i := 1; i <= 5; i++ {
 		finish(t, s, chat(i), noon, "kvk")
@@ -281,7 +281,7 @@ func TestBackupAndRestore(t *testing.T) {
 }
 
 func TestPurge(t *testing.T) {
-	h := newHarness(t)
+	h := withoutFolder(t)
 	s := h.open(t)
 	doWork(t, s, turn(chat(1), "telegram:1"))
 	image := h.copyOf(t)
@@ -296,7 +296,7 @@ func TestPurge(t *testing.T) {
 }
 
 func TestReaderDelaysScrub(t *testing.T) {
-	h := newHarness(t)
+	h := withoutFolder(t)
 	s := h.open(t)
 	queryInt(t, state(s), "PRAGMA busy_timeout = 1")
 	doWork(t, s, turn(chat(1), "telegram:1"))

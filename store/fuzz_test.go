@@ -10,7 +10,7 @@ import (
 // FuzzStoredBodies: a body that was not sealed with this key, or was changed, does not open;
 // a sealed body with invalid content gives an error and does not panic.
 func FuzzStoredBodies(f *testing.F) {
-	v := newEnvelope(newHarness(f).key)
+	v := newEnvelope(withoutFolder(f).key)
 	owner := v.chat(chat(1))
 	sealed, err := v.seal(tableSession, owner, padSession, storedSession{Conversation: conversation()}, 1, 2, 3)
 	require.NoError(f, err)

@@ -201,7 +201,7 @@ func requireCopiesExpire(t *testing.T, dir string, s *Store) {
 // A schema of a later version of the program that is marked as compatible is used as it is; a backup of it is for that
 // version.
 func TestNewerSchemaThatOnlyAdds(t *testing.T) {
-	h := newHarness(t)
+	h := withoutFolder(t)
 	s := h.open(t)
 	for _, f := range []*file{state(s), stats(s)} {
 		execSQL(t, f, "CREATE TABLE later (x TEXT) STRICT; PRAGMA user_version = 99")
@@ -331,7 +331,7 @@ func TestOutboxMigrationKeepsOrder(t *testing.T) {
 			"CREATE INDEX outbox_head ON outbox (head) WHERE head IS NOT NULL",
 		5: "UPDATE outbox SET due = NULL WHERE due = created",
 	} {
-		h := newHarness(t)
+		h := withoutFolder(t)
 		s := h.open(t)
 		enqueue(t, s, chat(1), "a", noon)
 		enqueue(t, s, chat(1), "b", noon)

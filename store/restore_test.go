@@ -18,7 +18,7 @@ import (
 // TestHostileBackupsAreRefused restores files that look like a backup. Each is refused with a one-line reason, in bounded
 // time, and the good figures stay as they are.
 func TestHostileBackupsAreRefused(t *testing.T) {
-	h := newHarness(t)
+	h := withoutFolder(t)
 	s := h.open(t)
 	for i := range 5 {
 		finish(t, s, chat(i), noon, "kvk")
@@ -117,7 +117,7 @@ func namesIn(t *testing.T, dir string) (names []string) {
 
 // Every restore keeps what it replaces.
 func TestRestoreKeepsEveryReplacedFile(t *testing.T) {
-	h := newHarness(t)
+	h := withoutFolder(t)
 	require.NoError(t, h.open(t).Close())
 	good := filepath.Join(t.TempDir(), "good.db")
 	requireBackup(t, h, good, nil)
@@ -138,7 +138,7 @@ func TestRestoreKeepsEveryReplacedFile(t *testing.T) {
 // made in the middle of a busy week. No conversation is lost, none counts twice, and nothing
 // of a chat is in either file.
 func TestBackupCarriesWhatWaits(t *testing.T) {
-	h := newHarness(t)
+	h := withoutFolder(t)
 	s := h.open(t)
 	for i := range 5 {
 		finish(t, s, chat(i), noon, "kvk")
@@ -189,7 +189,7 @@ func TestBackupCarriesWhatWaits(t *testing.T) {
 	// Without the key, with another, beside another copy.
 	_, err = Restore(context.Background(), elsewhere.dir, backup, nil)
 	assert.ErrorIs(t, err, ErrNoKey)
-	_, err = Restore(context.Background(), elsewhere.dir, backup, newHarness(t).key)
+	_, err = Restore(context.Background(), elsewhere.dir, backup, withoutFolder(t).key)
 	assert.ErrorIs(t, err, ErrOtherCopy)
 	other := filepath.Join(t.TempDir(), "other.db")
 	requireBackup(t, h, other, nil)
@@ -216,7 +216,7 @@ func requireNineOf(t *testing.T, h *harness, what string) {
 
 // TestPurgeOfConversationsKeepsFigures is the way on after a lost key.
 func TestPurgeOfConversationsKeepsFigures(t *testing.T) {
-	h := newHarness(t)
+	h := withoutFolder(t)
 	s := h.open(t)
 	for i := range 5 {
 		finish(t, s, chat(i), noon, "kvk")

@@ -14,6 +14,7 @@ import (
 	"digiwijzer/referral"
 	"digiwijzer/store/memdir"
 	"digiwijzer/store/sqlite"
+	"digiwijzer/store/sqlite/sqlitetest"
 )
 
 var noon = time.Date(2026, time.November, 18, 12, 0, 0, 0, referral.Netherlands) // Wednesday of 2026-W47
@@ -26,7 +27,16 @@ type harness struct {
 	unlock       func() error // releases the lock of lockState
 }
 
+// newHarness makes a data folder in which nothing was written yet. Tests of how files are made use withoutFolder.
 func newHarness(t testing.TB) *harness {
+	t.Helper()
+	h := withoutFolder(t)
+	sqlitetest.Folder(t, h.dir)
+	return h
+}
+
+// withoutFolder is a harness whose folder does not exist yet.
+func withoutFolder(t testing.TB) *harness {
 	t.Helper()
 	root := memdir.New(t)
 	h := &harness{dir: filepath.Join(root, "data"), keyFile: filepath.Join(root, "digiwijzer.key")}

@@ -21,6 +21,7 @@ import (
 	"digiwijzer/store/figures"
 	"digiwijzer/store/figures/disclosure"
 	"digiwijzer/store/memdir"
+	"digiwijzer/store/sqlite/sqlitetest"
 )
 
 type fixedClock time.Time
@@ -49,6 +50,7 @@ func newHarness(t *testing.T) *harness {
 	require.NoError(t, err)
 	h.key, err = store.CreateKey(filepath.Join(dir, "digiwijzer.key"), filepath.Join(h.dir, "state.db"))
 	require.NoError(t, err)
+	sqlitetest.Folder(t, h.dir)
 	h.store, err = store.Open(context.Background(), h.dir, h.key, store.Options{Region: h.edition.Catalogue.Region()})
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, h.store.Close()) })

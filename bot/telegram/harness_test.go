@@ -25,6 +25,7 @@ import (
 	"digiwijzer/referral"
 	"digiwijzer/store"
 	"digiwijzer/store/memdir"
+	"digiwijzer/store/sqlite/sqlitetest"
 )
 
 const testSecret = "a-webhook-secret-of-more-than-32-characters"
@@ -231,7 +232,9 @@ func (undisturbed) Intact() error { return nil }
 // alters its options.
 func (h *harness) startDispatcher(change func(*bot.Options)) {
 	dir := memdir.New(h.t)
-	h.startDispatcherOn(dir, createKey(h.t, dir), change)
+	key := createKey(h.t, dir)
+	sqlitetest.Folder(h.t, filepath.Join(dir, "data"))
+	h.startDispatcherOn(dir, key, change)
 }
 
 func (h *harness) startDispatcherOn(dir string, key *store.Key, change func(*bot.Options)) {

@@ -32,6 +32,7 @@ import (
 	"digiwijzer/store"
 	"digiwijzer/store/figures"
 	"digiwijzer/store/memdir"
+	"digiwijzer/store/sqlite/sqlitetest"
 )
 
 // fakeClock is the machine's clock plus an offset.
@@ -176,6 +177,7 @@ func newGuarded(t testing.TB, guard *admission.Guard, change func(*web.Options))
 	h := &harness{t: t, clock: &fakeClock{}, texts: c.texts, data: filepath.Join(dir, "data")}
 	h.key, err = store.CreateKey(filepath.Join(dir, "key"), filepath.Join(h.data, "state.db"))
 	require.NoError(t, err)
+	sqlitetest.Folder(t, h.data)
 	h.store, err = store.Open(context.Background(), h.data, h.key, store.Options{Region: c.catalogue.Region()})
 	require.NoError(t, err)
 	disk := &smallDisk{Store: h.store}

@@ -17,12 +17,14 @@ import (
 	"digiwijzer/store/postgres/pgtest"
 )
 
-// filesWith returns the files of a server that contain a word.
-func filesWith(t *testing.T, s *pgtest.Server, word []byte) (found []string) {
+// filesWith returns the files of a server that contain one of these words, with the name of the word.
+func filesWith(t *testing.T, s *pgtest.Server, words map[string][]byte) (found []string) {
 	t.Helper()
 	require.NoError(t, s.EachFile(func(path string, text []byte) {
-		if bytes.Contains(text, word) {
-			found = append(found, path)
+		for name, word := range words {
+			if bytes.Contains(text, word) {
+				found = append(found, path+": "+name)
+			}
 		}
 	}))
 	return found
@@ -84,7 +86,7 @@ func requireErasedBy(t *testing.T, what string, db *postgres.DB, limit int64, se
 	}
 	checkpoint()
 	for _, s := range servers {
-		require.NotEmpty(t, filesWith(t, s, chat[:]), "the test looks in the wrong place")
+		require.NotEmpty(t, filesWith(t, s, map[string][]byte{"chat": chat[:]}), "the test looks in the wrong place")
 	}
 	older, err := pgx.Connect(t.Context(), primary.Address("postgres"))
 	require.NoError(t, err)
@@ -101,8 +103,6 @@ func requireErasedBy(t *testing.T, what string, db *postgres.DB, limit int64, se
 		checkpoint()
 	}
 	for _, s := range servers {
-		for name, word := range map[string][]byte{"chat": chat[:], "body": body[:200], "end of the body": body[2800:]} {
-			assert.Empty(t, filesWith(t, s, word), what+": "+name)
-		}
+		assert.Empty(t, filesWith(t, s, map[string][]byte{"chat": chat[:], "body": body[:200], "end of the body": body[2800:]}), what)
 	}
 }

@@ -31,6 +31,7 @@ import (
 	"digiwijzer/referral"
 	"digiwijzer/store"
 	"digiwijzer/store/memdir"
+	"digiwijzer/store/sqlite/sqlitetest"
 	"digiwijzer/store/staffdb"
 )
 
@@ -87,6 +88,7 @@ func newHarness(t testing.TB, change func(*Options, *publishingOptions)) *harnes
 	require.NoError(t, err)
 	key, err := store.CreateKey(filepath.Join(dir, "key"), filepath.Join(dir, "state.db"))
 	require.NoError(t, err)
+	sqlitetest.Folder(t, dir)
 	kept, err := store.Open(ctx, dir, key, store.Options{Region: h.source.Current().Catalogue.Region()})
 	require.NoError(t, err)
 	dispatcher := bot.NewDispatcher(bot.Options{Store: kept, Engine: h.source.Current().Engine, Clock: clock})

@@ -238,6 +238,7 @@ func (s *Server) Configure(settings ...string) error {
 	lines := append([]string{
 		"listen_addresses = ''", "unix_socket_directories = '" + s.Folder + "'", "shared_buffers = 16MB", "log_min_messages = fatal",
 		"log_error_verbosity = terse",
+		"jit = off", // the library takes longer to load than any query of a test
 	}, settings...)
 	file, err := os.OpenFile(filepath.Join(s.Data(), "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
