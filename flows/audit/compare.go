@@ -102,9 +102,10 @@ var refers = []string{"rule", "initiative", "municipality", "sector"}
 // compareCombinations counts the combinations with another first step.
 func (d *Difference) compareCombinations(running, changed Content, on referral.Date) {
 	same := !slices.ContainsFunc(d.Changes, func(c Change) bool { return slices.Contains(refers, c.Kind) })
+	before, after := referral.NewOutliner(running.Catalogue), referral.NewOutliner(changed.Catalogue)
 	newCombinations(changed, on, running.Catalogue, changed.Catalogue).visit(func(k *referral.Case, n int) {
 		d.Combinations += n
-		if !same && firstStep(running.Catalogue.Advise(*k)) != firstStep(changed.Catalogue.Advise(*k)) {
+		if !same && firstStep(*before.Outline(k)) != firstStep(*after.Outline(k)) {
 			d.OtherFirstStep += n
 		}
 	})
