@@ -155,12 +155,15 @@ func (t *turn) stepBlocks(step referral.Step, number int) []Block {
 // has reports whether a text exists in the first language.
 func (e *Engine) has(id string) bool { return e.Words != nil && e.Words(e.Languages[0], id) != "" }
 
+// dialled leaves out what people read in a number and a phone does not dial.
+var dialled = strings.NewReplacer("-", "", " ", "")
+
 // callBlocks returns the number to call, which channels show as a button.
 func callBlocks(name, phone string) []Block {
 	if phone == "" {
 		return nil
 	}
-	return []Block{{Style: Call, Text: Say("result.call", "Name", name, "Phone", phone), URL: "tel:" + strings.NewReplacer("-", "", " ", "").Replace(phone)}}
+	return []Block{{Style: Call, Text: Say("result.call", "Name", name, "Phone", phone), URL: "tel:" + dialled.Replace(phone)}}
 }
 
 // TrustOf returns in a few words how certain it is that the help exists: the date of the last

@@ -30,37 +30,55 @@ func (e *BadAnswer) Error() string {
 // questions that this business would not be asked are ignored. incident reports that there is a
 // security incident now; today is the date for rules with dates. Any error is a *BadAnswer.
 func (e *Engine) Advise(answers map[string]string, incident bool, today referral.Date) (Result, error) {
+	r, municipality, err := e.routeOf(answers, today)
+	if err != nil {
+		return Result{}, err
+	}
+	return e.evaluate(r, municipality, incident, false, today), nil
+}
+
+// Case returns the case that Advise evaluates, without an incident.
+func (e *Engine) Case(answers map[string]string, today referral.Date) (referral.Case, error) {
+	r, municipality, err := e.routeOf(answers, today)
+	if err != nil {
+		return referral.Case{}, err
+	}
+	return e.caseOf(r, municipality, false, today), nil
+}
+
+// routeOf checks answers and walks them. It also returns the code of the municipality.
+func (e *Engine) routeOf(answers map[string]string, today referral.Date) (r route, municipality string, err error) {
 	for _, id := range []string{idSize, idSector, idMunicipality} {
 		if answers[id] == "" {
-			return Result{}, &BadAnswer{Question: id, Allowed: e.Allowed(id, today)}
+			return route{}, "", &BadAnswer{Question: id, Allowed: e.Allowed(id, today)}
 		}
 	}
 	for _, query := range e.Questions.Questions {
 		value, given := answers[query.ID]
 		if given && !e.accepts(query, value, today) {
-			return Result{}, &BadAnswer{Question: query.ID, Value: value, Allowed: e.Allowed(query.ID, today)}
+			return route{}, "", &BadAnswer{Question: query.ID, Value: value, Allowed: e.Allowed(query.ID, today)}
 		}
 	}
 	for id, value := range answers {
 		if _, ok := e.Questions.Query(id); !ok {
-			return Result{}, &BadAnswer{Question: id, Value: value}
+			return route{}, "", &BadAnswer{Question: id, Value: value}
 		}
 	}
-	r := e.Questions.walkAll(answers)
+	r = e.Questions.walkAll(answers)
 	for _, id := range r.asked {
 		query, _ := e.Questions.Query(id)
 		if value := answers[id]; value != "" && e.Questions.hidden(query, value, &r) {
-			return Result{}, &BadAnswer{Question: id, Value: value, Allowed: e.visible(query, &r)}
+			return route{}, "", &BadAnswer{Question: id, Value: value, Allowed: e.visible(query, &r)}
 		}
 	}
 	if r.effective[idHelpWanted] == "" {
 		r.effective[idHelpWanted] = "twijfel"
 	}
-	municipality := answers[idMunicipality]
+	municipality = answers[idMunicipality]
 	if m, ok := e.Catalogue.Region().Municipality(municipality, today); ok {
 		municipality = m.Code
 	}
-	return e.evaluate(r, municipality, incident, false, today), nil
+	return r, municipality, nil
 }
 
 func (e *Engine) accepts(query *Query, value string, today referral.Date) bool {

@@ -104,7 +104,7 @@ func (c *Catalogue) Actions(k Case) []*Action {
 	if k.Cyber == CyberIncident {
 		return nil
 	}
-	candidates := make([]weighed, 0, len(c.actions))
+	candidates := make([]weighed, 0, 32) // about as many suit a business
 	for _, a := range c.actions {
 		if a.Suits(&k) {
 			candidates = append(candidates, a.weigh(&k))

@@ -17,17 +17,9 @@ const lead = 1000
 func (c *Catalogue) Advise(k Case) Advice {
 	in := c.region.inputs(&k)
 	d := draft{in: &in, candidates: make([]candidate, 0, 16)}
-	for _, r := range c.byQuadrant[in.quadrant] {
-		if d.apply(r) && r.Stop {
-			return Advice{Card: r.Card}
-		}
+	if r := d.choose(c); r != nil {
+		return Advice{Card: r.Card}
 	}
-	d.gate()
-	d.arrange()
-	if k.Extra && !d.silent {
-		d.precaution(c.compiled)
-	}
-	d.addClosing()
 	return d.advice()
 }
 
@@ -55,6 +47,23 @@ type draft struct {
 	more                  []candidate
 	closing               []candidate
 	notes                 []candidate
+}
+
+// choose applies the rules and selects what the advice shows. It returns the rule whose card is the whole advice, or nil.
+func (d *draft) choose(c *Catalogue) *compiledRule {
+	for _, r := range c.byQuadrant[d.in.quadrant] {
+		if d.apply(r) && r.Stop {
+			return r
+		}
+	}
+	d.gate()
+	d.arrange()
+	if d.in.Extra && !d.silent {
+		d.precaution(c.compiled)
+	}
+	d.addClosing()
+	d.addNotes()
+	return nil
 }
 
 // apply adds the effects of a rule whose conditions hold, and reports whether they do.
@@ -190,7 +199,7 @@ func (d *draft) arrange() {
 	d.more = append(d.more, d.steps[keep:]...)
 	d.steps = d.steps[:keep]
 	if d.silent {
-		d.more = nil
+		d.more = d.more[:0]
 		return
 	}
 	for _, c := range d.candidates {
@@ -274,14 +283,17 @@ func without(list []candidate, i *Initiative) []candidate {
 	return slices.DeleteFunc(list, func(c candidate) bool { return c.initiative == i && !c.extra })
 }
 
-// advice returns the finished advice, without notes on initiatives that are already listed, and
-// without any notes for people who want no help.
-func (d *draft) advice() Advice {
+// addNotes adds the notes on initiatives that are not listed already; none for people who want no help.
+func (d *draft) addNotes() {
 	for _, c := range d.candidates {
 		if c.as == AsNote && !d.silent && !contains(d.steps, c.initiative) && !contains(d.more, c.initiative) && !contains(d.notes, c.initiative) {
 			d.notes = append(d.notes, c)
 		}
 	}
+}
+
+// advice returns the finished advice.
+func (d *draft) advice() Advice {
 	a := Advice{
 		Card: d.card, Gap: d.gap, Sizable: d.sizable, Outside: d.outside,
 		Steps: d.finish(d.steps), Closing: d.finish(d.closing), More: d.finish(d.more), Notes: d.finish(d.notes),
@@ -297,16 +309,21 @@ func (d *draft) finish(list []candidate) []Step {
 	steps := make([]Step, 0, len(list))
 	for _, c := range list {
 		step := d.in.step(c.initiative)
-		step.Rule, step.Reason, step.Extra = c.rule, c.reasons[c.when], c.extra
-		if c.extra {
-			step.Reason = reasonExtra
-		}
+		step.Rule, step.Reason, step.Extra = c.rule, c.reason(), c.extra
 		if c.as == AsStep || c.as == AsMore {
 			step.Because = d.in.explain(c.because[c.when], c.initiative.Kind)
 		}
 		steps = append(steps, step)
 	}
 	return steps
+}
+
+// reason returns the text id of why an initiative is proposed.
+func (c *candidate) reason() string {
+	if c.extra {
+		return reasonExtra
+	}
+	return c.reasons[c.when]
 }
 
 // step returns what a business is shown about an initiative on the day of its case.

@@ -15,8 +15,7 @@ import (
 func Fold(text string) string {
 	var b strings.Builder
 	gap := false
-	valid := strings.ToValidUTF8(text, " ") // norm misreads what follows an invalid byte
-	for _, r := range cases.Fold().String(norm.NFKD.String(valid)) {
+	for _, r := range withoutCase(text) {
 		switch {
 		case unicode.Is(unicode.Mn, r), strings.ContainsRune("'’‘`", r):
 		case unicode.IsLetter(r) || unicode.IsDigit(r):
@@ -30,4 +29,17 @@ func Fold(text string) string {
 		}
 	}
 	return b.String()
+}
+
+// withoutCase decomposes text and folds its case. Most text is ASCII, for which that is lower case.
+func withoutCase(text string) string {
+	if !strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return strings.ToLower(text)
+	}
+	return foldedCase(text)
+}
+
+func foldedCase(text string) string {
+	valid := strings.ToValidUTF8(text, " ") // norm misreads what follows an invalid byte
+	return cases.Fold().String(norm.NFKD.String(valid))
 }

@@ -28,6 +28,16 @@ func TestFold(t *testing.T) {
 	}
 }
 
+// TestASCIIFoldsAsOtherText compares the short way for ASCII with that for all text.
+func TestASCIIFoldsAsOtherText(t *testing.T) {
+	t.Parallel()
+	for r := range rune(unicode.MaxASCII + 2) {
+		text := "a" + string(r) + "B"
+		assert.Equal(t, foldedCase(text), withoutCase(text), "%q", text)
+	}
+	assert.Equal(t, foldedCase("a\xffB"), withoutCase("a\xffB"), "an invalid byte is no ASCII")
+}
+
 func FuzzFold(f *testing.F) {
 	for _, seed := range []string{"Café", "'s-Graveland", "Ĳ", "ﷺ", "İ", "ᾳ", "\xff", "ŉ", "℡"} {
 		f.Add(seed)

@@ -99,13 +99,13 @@ func visitJudgements(k referral.Case, n int, do func(k *referral.Case, n int)) {
 // checkCombinations reports combinations with an empty advice.
 func (g *gate) checkCombinations(ctx context.Context) {
 	var empty occurrences
+	outliner := referral.NewOutliner(g.Catalogue)
 	newCombinations(g.Content, g.o.From, g.Catalogue).visit(func(k *referral.Case, n int) {
 		if ctx.Err() != nil {
 			return
 		}
 		g.report.Coverage.Combinations += n
-		a := g.Catalogue.Advise(*k)
-		if usefulnessOf(&a) == emptyAdvice {
+		if usefulnessOf(outliner.Outline(k)) == emptyAdvice {
 			empty.add(n, func() string {
 				return fmt.Sprintf("%s, %s, %s, %s, %s, %s", k.Quadrant, k.Sector, k.Municipality, k.Size, k.Cyber, k.Phase)
 			})

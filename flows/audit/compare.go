@@ -81,12 +81,13 @@ func Compare(running, changed Content, on referral.Date) (Difference, error) {
 	if err != nil {
 		return d, err
 	}
+	was, is := referral.NewOutliner(running.Catalogue), referral.NewOutliner(changed.Catalogue)
 	for i, answers := range businesses {
-		before, err := running.Engine.Advise(answers, false, on)
+		k, err := running.Engine.Case(answers, on)
 		if err != nil {
 			return d, err
 		}
-		d.compareOne(answers, before, adviseLeniently(changed.Engine, answers, on))
+		d.compareOne(answers, outlined{k.Quadrant, was.Outline(&k)}, adviseLeniently(changed.Engine, is, answers, on))
 		if i%(comparedBusinesses/comparedPositions) == 0 {
 			d.compareAtQuestions(running.Engine, changed.Engine, answers, on)
 		}
@@ -102,39 +103,46 @@ var refers = []string{"rule", "initiative", "municipality", "sector"}
 // compareCombinations counts the combinations with another first step.
 func (d *Difference) compareCombinations(running, changed Content, on referral.Date) {
 	same := !slices.ContainsFunc(d.Changes, func(c Change) bool { return slices.Contains(refers, c.Kind) })
+	before, after := referral.NewOutliner(running.Catalogue), referral.NewOutliner(changed.Catalogue)
 	newCombinations(changed, on, running.Catalogue, changed.Catalogue).visit(func(k *referral.Case, n int) {
 		d.Combinations += n
-		if !same && firstStep(running.Catalogue.Advise(*k)) != firstStep(changed.Catalogue.Advise(*k)) {
+		if !same && firstStep(before.Outline(k)) != firstStep(after.Outline(k)) {
 			d.OtherFirstStep += n
 		}
 	})
 }
 
-func firstStep(a referral.Advice) string {
+func firstStep(a *referral.Advice) string {
 	if len(a.Steps) == 0 {
 		return string(a.Card)
 	}
 	return a.Steps[0].Initiative.ID
 }
 
-func (d *Difference) compareOne(answers map[string]string, before, after flows.Result) {
+// outlined is what is compared of one business.
+type outlined struct {
+	quadrant referral.Quadrant
+	advice   *referral.Advice
+}
+
+func (d *Difference) compareOne(answers map[string]string, before, after outlined) {
 	d.Businesses++
-	if before.Quadrant != after.Quadrant {
+	if before.quadrant != after.quadrant {
 		d.OtherQuadrant++
 	}
-	was, is := Outcome{before.Quadrant, firstStep(before.Advice)}, Outcome{after.Quadrant, firstStep(after.Advice)}
+	was, is := Outcome{before.quadrant, firstStep(before.advice)}, Outcome{after.quadrant, firstStep(after.advice)}
 	if was.FirstStep != is.FirstStep {
 		d.OtherFirstAdvised++
 	}
 	if was != is {
 		d.shift(was, is, answers)
 	}
-	for _, id := range shown(before.Advice) {
+	for _, id := range shown(before.advice) {
 		n := d.Advised[id]
 		n.Before++
 		d.Advised[id] = n
 	}
-	for _, id := range shown(after.Advice) {
+	for _, id := range shown(after.advice) {
 		n := d.Advised[id]
 		n.After++
 		d.Advised[id] = n
@@ -152,7 +160,7 @@ func (d *Difference) shift(was, is Outcome, answers map[string]string) {
 }
 
 // shown returns the initiatives that an advice shows.
-func shown(a referral.Advice) (ids []string) {
+func shown(a *referral.Advice) (ids []string) {
 	for _, part := range [][]referral.Step{a.Steps, a.Closing, a.More, a.Notes} {
 		for _, step := range part {
 			if id := step.Initiative.ID; !slices.Contains(ids, id) {
@@ -165,7 +173,7 @@ func shown(a referral.Advice) (ids []string) {
 
 // adviseLeniently advises on answers to other content: answers that the engine does not
 // accept are left out.
-func adviseLeniently(e *flows.Engine, answers map[string]string, on referral.Date) flows.Result {
+func adviseLeniently(e *flows.Engine, o *referral.Outliner, answers map[string]string, on referral.Date) outlined {
 	known := map[string]string{}
 	for id, value := range answers {
 		if slices.Contains(e.Allowed(id, on), value) {
@@ -173,10 +181,13 @@ func adviseLeniently(e *flows.Engine, answers map[string]string, on referral.Dat
 		}
 	}
 	for {
-		result, err := e.Advise(known, false, on)
-		bad, refused := err.(*flows.BadAnswer) //nolint:errorlint // Advise returns it bare
-		if !refused || bad.Value == "" {
-			return result
+		k, err := e.Case(known, on)
+		bad, refused := err.(*flows.BadAnswer) //nolint:errorlint // Case returns it bare
+		switch {
+		case !refused:
+			return outlined{k.Quadrant, o.Outline(&k)}
+		case bad.Value == "":
+			return outlined{advice: &referral.Advice{}}
 		}
 		delete(known, bad.Question)
 	}

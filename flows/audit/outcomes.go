@@ -47,6 +47,7 @@ type survey struct {
 	waiting    map[int]bool    // rules that would fire if a round were open
 	shown      map[string]bool // "rule initiative" for each step of some advice
 	signature  []byte
+	outliner   *referral.Outliner
 }
 
 // firedRule is a rule and the alternative of its conditions that held.
@@ -102,6 +103,7 @@ func (p *pathSpace) survey(ctx context.Context, c *referral.Catalogue, on referr
 	var running sync.WaitGroup
 	for i := range workers {
 		parts[i] = newSurvey(on)
+		parts[i].outliner = referral.NewOutliner(c)
 		running.Go(func() {
 			for _, b := range all[i*len(all)/workers : (i+1)*len(all)/workers] {
 				if ctx.Err() != nil {
@@ -192,7 +194,7 @@ func (s *survey) addBusiness(c *referral.Catalogue, b *business, outcomes []outc
 		useful, done := known[string(effect)]
 		if !done {
 			s.addFiring(firing.Rules)
-			useful = s.addAdvice(c.Advise(k), w)
+			useful = s.addAdvice(s.outliner.Outline(&k), w)
 			known[string(effect)] = useful
 		}
 		s.count(useful, w)
@@ -241,13 +243,14 @@ func (s *survey) count(useful usefulness, w witness) {
 	of.add(1, example.String)
 }
 
-func (s *survey) addAdvice(a referral.Advice, w witness) usefulness {
-	useful := usefulnessOf(&a)
-	s.signature = appendSignature(s.signature[:0], &a, &w)
+func (s *survey) addAdvice(a *referral.Advice, w witness) usefulness {
+	useful := usefulnessOf(a)
+	s.signature = appendSignature(s.signature[:0], a, &w)
 	if s.advices[string(s.signature)] != nil {
 		return useful
 	}
-	s.advices[string(s.signature)] = &w
+	kept := w // on the heap here only
+	s.advices[string(s.signature)] = &kept
 	for _, list := range [][]referral.Step{a.Steps, a.Closing, a.More, a.Notes} {
 		for _, step := range list {
 			s.shown[step.Rule+" "+step.Initiative.ID] = true

@@ -95,9 +95,10 @@ func (p *pathSpace) assess(context string, rows []*row) {
 	index := map[judgement]*assessed{}
 	total := new(big.Int)
 	p.states += len(rows)
+	var path reading
 	for _, r := range rows {
-		answers, asked := r.trail.answers()
-		a := referral.Assess(p.questions.Scale(), answers, asked, false)
+		path.read(r.trail)
+		a := referral.Assess(p.questions.Scale(), path.answers, path.asked, false)
 		j := judgement{a.Quadrant, a.Border, a.Extra, a.Indicative, a.Cyber, a.Phase, reached(p.bounds, a.Readiness), r.ruleAnswers}
 		if !r.agrees(&a) {
 			p.conflicts = append(p.conflicts, string(a.Quadrant)+" "+string(a.Cyber)+" "+string(a.Phase))

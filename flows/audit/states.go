@@ -39,23 +39,39 @@ type trail struct {
 // answers returns the answers of a trail, and the questions that were put to the person
 // in their order; other answers follow from earlier ones.
 func (t *trail) answers() (answers referral.Answers, asked []string) {
-	answers = referral.Answers{}
-	var collect func(*trail)
-	collect = func(t *trail) {
-		for ; t != nil; t = t.previous {
-			collect(t.joined)
-			if t.question == "" {
-				continue
-			}
-			answers[t.question] = t.value
-			if t.asked {
-				asked = append(asked, t.question)
-			}
+	var r reading
+	r.read(t)
+	return r.answers, r.asked
+}
+
+// reading holds the answers of one trail after another, in the same memory.
+type reading struct {
+	answers referral.Answers
+	asked   []string
+}
+
+// read replaces what it holds by the answers of a trail.
+func (r *reading) read(t *trail) {
+	if r.answers == nil {
+		r.answers = referral.Answers{}
+	}
+	clear(r.answers)
+	r.asked = r.asked[:0]
+	r.collect(t)
+	slices.Reverse(r.asked)
+}
+
+func (r *reading) collect(t *trail) {
+	for ; t != nil; t = t.previous {
+		r.collect(t.joined)
+		if t.question == "" {
+			continue
+		}
+		r.answers[t.question] = t.value
+		if t.asked {
+			r.asked = append(r.asked, t.question)
 		}
 	}
-	collect(t)
-	slices.Reverse(asked)
-	return answers, asked
 }
 
 // explorer explores one group of questions in one context.

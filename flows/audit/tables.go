@@ -138,8 +138,10 @@ func (t *table) add(p reduced, paths *big.Int, trail func() *trail) {
 // table reduces the final states of a group.
 func (e *explorer) table(states []*state, rules classes) []*row {
 	t := newTable()
+	var path reading
 	for _, s := range states {
-		answers, asked := s.trail.answers()
+		path.read(s.trail)
+		answers, asked := path.answers, path.asked
 		p := reduced{readiness: s.readiness, cyber: s.cyber, impact: s.impact, asked: s.asked, unknown: s.unknown}
 		if slices.Contains(e.sets, phaseSet) {
 			p.phase = referral.Assess(&referral.Scale{}, answers, nil, false).Phase

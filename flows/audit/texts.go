@@ -174,11 +174,15 @@ func (g *gate) ofRetired(id string) bool {
 // checkOptionCounts reports languages in which the number of full options, short labels or examples
 // differs from Dutch.
 func (g *gate) checkOptionCounts() {
+	ids := map[string][]string{} // by language
+	for _, lang := range g.Texts.Languages() {
+		ids[lang] = g.Texts.IDs(lang)
+	}
 	for _, query := range g.Questions.Questions {
 		for _, prefix := range []string{"option." + query.ID + ".", "label." + query.ID + ".", "hint." + query.ID + "."} {
-			want := g.countTexts(locales.Default, prefix)
+			want := countTexts(ids[locales.Default], prefix)
 			for _, lang := range g.Texts.Languages() {
-				if n := g.countTexts(lang, prefix); n != want && !g.Texts.Has(lang, unfinishedID) {
+				if n := countTexts(ids[lang], prefix); n != want && !g.Texts.Has(lang, unfinishedID) {
 					g.fault("text.options_differ", textAt(strings.TrimSuffix(prefix, "."), lang), "N", n, "Want", want)
 				}
 			}
@@ -186,8 +190,8 @@ func (g *gate) checkOptionCounts() {
 	}
 }
 
-func (g *gate) countTexts(lang, prefix string) (n int) {
-	for _, id := range g.Texts.IDs(lang) {
+func countTexts(ids []string, prefix string) (n int) {
+	for _, id := range ids {
 		if strings.HasPrefix(id, prefix) {
 			n++
 		}

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"digiwijzer/bot/web/desk/values"
 	"digiwijzer/bot/web/desk/wordings"
 )
 
@@ -34,7 +33,7 @@ func (d *Desk) differences(before, after *world) (all []difference) {
 			switch {
 			case !known:
 				all = append(all, difference{entry: after.entry(r), How: added})
-			case values.Mark(old.value) != values.Mark(r.value):
+			case !r.equals(old):
 				all = append(all, difference{entry: after.entry(r), How: changed, Lines: d.fieldDifferences(before, after, old, r)})
 			}
 		}

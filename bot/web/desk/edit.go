@@ -137,7 +137,7 @@ func (d *Desk) formOf(r *request, s subject, t *typed) editBody {
 func (d *Desk) about(r *request, s subject, body *editBody) {
 	before, known := r.now.record(s.kind, s.record.id)
 	body.New = !known
-	body.Changed = body.New || values.Mark(before.value) != values.Mark(s.record.value)
+	body.Changed = body.New || !s.record.equals(before)
 	for _, id := range s.texts {
 		for _, lang := range r.world.texts.Languages {
 			body.Changed = body.Changed || r.world.texts.ByID[id].Text(lang) != r.now.texts.ByID[id].Text(lang)

@@ -1,11 +1,13 @@
 package desk
 
 import (
+	"bytes"
 	"path"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/BurntSushi/toml"
 
@@ -90,18 +92,37 @@ type record struct {
 	value reflect.Value // a struct of the kind
 }
 
-// records returns the records of a kind in the order of their files. A file that is not TOML has none: the
-// findings report it.
+// records returns the records of a kind in the order of their files. Their values must not be changed. A file that is not
+// TOML has none: the findings report it.
 func (k *kind) records(from wordings.Files) (all []record) {
 	for _, name := range from.Names() {
 		if ok, err := path.Match(k.files, name); !ok || err != nil {
 			continue
 		}
-		all = append(all, k.read(name, from.Read(name))...)
+		all = append(all, k.recordsIn(name, from)...)
 	}
 	k.number(all)
 	return all
 }
+
+// recordsIn returns the records in one file. Those of a file that the program was built with are read once, as every page
+// needs them.
+func (k *kind) recordsIn(name string, from wordings.Files) []record {
+	data := from.Read(name)
+	if len(data) == 0 || !bytes.Equal(data, from.Base(name)) {
+		return k.read(name, data)
+	}
+	key := k.name + " " + name
+	if known, ok := builtInRecords.Load(key); ok {
+		return known.([]record) //nolint:forcetypeassert // it holds nothing else
+	}
+	all := k.read(name, data)
+	builtInRecords.Store(key, all)
+	return all
+}
+
+// builtInRecords are the records of the files that the program was built with, by kind and file.
+var builtInRecords sync.Map
 
 // read returns the records in one file.
 func (k *kind) read(name string, data []byte) (all []record) {
@@ -155,6 +176,14 @@ func (r record) text(key string) string {
 		}
 	}
 	return ""
+}
+
+// equals reports whether a record has the same meaning as another of its kind; one without a value has none.
+func (r record) equals(other record) bool {
+	if !other.value.IsValid() {
+		return false
+	}
+	return r.value.Addr().Pointer() == other.value.Addr().Pointer() || values.Mark(r.value) == values.Mark(other.value)
 }
 
 // bare returns the id without the number of its period.

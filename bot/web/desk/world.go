@@ -89,14 +89,11 @@ func (w *world) entries(live wordings.Files, cache *wordings.Cache) (all []entry
 	ids := map[string]map[string]bool{}
 	for _, k := range kinds {
 		ids[k.name] = map[string]bool{}
-		before := map[string]string{}
-		for _, r := range k.records(live) {
-			before[r.id] = values.Mark(r.value)
-		}
+		before := recordsByID(k.records(live))
 		for _, r := range w.records(k) {
 			ids[k.name][r.bare()] = true
 			e := w.entry(r)
-			if before[r.id] != values.Mark(r.value) {
+			if !r.equals(before[r.id]) {
 				e.States = append(e.States, stateDraft)
 			}
 			all = append(all, e)

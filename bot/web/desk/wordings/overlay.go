@@ -5,7 +5,7 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strings"
+	"sync"
 
 	"digiwijzer/flows"
 	"digiwijzer/flows/content"
@@ -29,41 +29,37 @@ func (o Overlay) Read(name string) []byte {
 	return o.Base(name)
 }
 
-// Base implements Files.
-func (o Overlay) Base(name string) []byte {
-	for dir, fsys := range builtIn {
-		if rest, ok := strings.CutPrefix(name, dir+"/"); ok {
-			if data, err := fs.ReadFile(fsys, rest); err == nil {
-				return data
-			}
-		}
-	}
-	return nil
-}
+// Base implements Files. The result is shared and must not be changed.
+func (o Overlay) Base(name string) []byte { return builtInFiles()[name] }
 
 // Names implements Files.
-func (o Overlay) Names() []string { return slices.Sorted(maps.Keys(o.all())) }
-
-func (o Overlay) all() map[string]bool {
-	names := map[string]bool{}
-	for _, name := range builtInNames {
-		names[name] = true
-	}
+func (o Overlay) Names() []string {
+	names := slices.Clone(builtInNames())
 	for name := range o {
-		names[name] = true
+		if builtInFiles()[name] == nil {
+			names = append(names, name)
+		}
 	}
+	slices.Sort(names)
 	return names
 }
 
-// builtInNames are the paths of the files that the program was built with.
-var builtInNames = func() (names []string) {
+// builtInNames are the paths of the files that the program was built with, sorted.
+var builtInNames = sync.OnceValue(func() []string { return slices.Sorted(maps.Keys(builtInFiles())) })
+
+// builtInFiles are the files that the program was built with, by path. Every page reads them, and reading an embedded
+// file copies it.
+var builtInFiles = sync.OnceValue(func() map[string][]byte {
+	all := map[string][]byte{}
 	for dir, fsys := range builtIn {
 		_ = fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
-			if err == nil && path.Ext(name) == ".toml" && !d.IsDir() {
-				names = append(names, path.Join(dir, name))
+			if err != nil || path.Ext(name) != ".toml" || d.IsDir() {
+				return err
 			}
+			data, err := fs.ReadFile(fsys, name)
+			all[path.Join(dir, name)] = slices.Clip(data)
 			return err
 		})
 	}
-	return names
-}()
+	return all
+})

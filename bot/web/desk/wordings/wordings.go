@@ -29,13 +29,13 @@ type Files interface {
 // messages are the texts of one file: by id, by plural form ("other" if there is one form).
 type messages map[string]map[string]string
 
-// Cache caches decoded files, by content.
+// Cache caches decoded own files, by content.
 type Cache struct {
 	mu  sync.Mutex
 	all map[[32]byte]messages
 }
 
-// maxParsed is how many files are cached: all embedded ones and the drafts of some editors.
+// maxParsed is how many files are cached: the drafts of some editors.
 const maxParsed = 300
 
 func (c *Cache) messages(data []byte) messages {
@@ -93,27 +93,40 @@ type All struct {
 	ByID      map[string]*Wording
 }
 
-// Read reads the texts. Texts of an own file replace embedded ones individually.
+// Read reads the texts. Texts of an own file replace embedded ones individually. The result shares parts with other
+// results, and must not be changed.
 func Read(from Files, cache *Cache) All {
-	all := All{ByID: map[string]*Wording{}}
+	all := builtInTexts()
+	copied := false
 	for _, name := range from.Names() {
-		dir, lang := path.Dir(name), LanguageOf(name)
-		if dir != "locales" || lang == "" {
+		lang, ok := languageOfTexts(name)
+		data := from.Read(name)
+		if !ok || bytes.Equal(data, from.Base(name)) {
 			continue
 		}
-		if !slices.Contains(all.Languages, lang) {
-			all.Languages = append(all.Languages, lang)
+		if !copied {
+			all, copied = All{Languages: slices.Clone(all.Languages), ByID: maps.Clone(all.ByID)}, true
 		}
-		for _, data := range [][]byte{from.Base(name), from.Read(name)} {
-			for id, forms := range cache.messages(data) {
-				all.add(id, lang, name, forms)
-			}
+		all.addFile(name, lang, cache.messages(data))
+	}
+	return all
+}
+
+// builtInTexts are the texts that the program was built with.
+var builtInTexts = sync.OnceValue(func() All {
+	all := All{ByID: map[string]*Wording{}}
+	for _, name := range builtInNames() {
+		if lang, ok := languageOfTexts(name); ok {
+			all.addFile(name, lang, decodeMessages(builtInFiles()[name]))
 		}
 	}
-	slices.SortFunc(all.Languages, func(a, b string) int {
-		return strings.Compare(strings.Replace(a, Dutch, "", 1), strings.Replace(b, Dutch, "", 1))
-	})
 	return all
+})
+
+// languageOfTexts returns the language of a file by its path; false for a file of something else.
+func languageOfTexts(name string) (lang string, ok bool) {
+	lang = LanguageOf(name)
+	return lang, path.Dir(name) == "locales" && lang != ""
 }
 
 // Dutch is the language that every text has.
@@ -124,13 +137,29 @@ func LanguageOf(name string) string {
 	return strings.TrimPrefix(path.Ext(strings.TrimSuffix(name, ".toml")), ".")
 }
 
+func (all *All) addFile(name, lang string, texts messages) {
+	if !slices.Contains(all.Languages, lang) {
+		all.Languages = append(all.Languages, lang)
+		slices.SortFunc(all.Languages, func(a, b string) int {
+			return strings.Compare(strings.Replace(a, Dutch, "", 1), strings.Replace(b, Dutch, "", 1))
+		})
+	}
+	for id, forms := range texts {
+		all.add(id, lang, name, forms)
+	}
+}
+
+// add adds a text, unless a file with a later name has it. It copies what it changes: other results share it.
 func (all *All) add(id, lang, file string, forms map[string]string) {
-	w := all.ByID[id]
-	if w == nil {
-		w = &Wording{ID: id, ByForm: map[string]map[string]string{}, file: map[string]string{}}
-		all.ByID[id] = w
+	w := &Wording{ID: id, ByForm: map[string]map[string]string{}, file: map[string]string{}}
+	if known := all.ByID[id]; known != nil {
+		if known.file[lang] > file {
+			return
+		}
+		w.ByForm, w.file = maps.Clone(known.ByForm), maps.Clone(known.file)
 	}
 	w.ByForm[lang], w.file[lang] = forms, file
+	all.ByID[id] = w
 }
 
 func (all All) Has(lang, id string) bool {
