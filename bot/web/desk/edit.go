@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -113,7 +112,7 @@ func (d *Desk) formOf(r *request, s subject, t *typed) editBody {
 	}
 	body.Texts = textFields(w.texts, s.texts, w.textLabel, func(form string) string { return w.T("desk.form." + form) })
 	textMarks(body.Texts, marks)
-	body.Marks = encodeMarks(marks)
+	body.Marks = values.EncodeMarks(marks)
 	if !r.draft.Empty() {
 		body.Saved = d.clock(r.draft.Touched)
 	}
@@ -182,20 +181,6 @@ func namesOf(others []other, s subject) (names []string) {
 	return names
 }
 
-func encodeMarks(marks map[string]string) string {
-	text, err := json.Marshal(marks)
-	if err != nil {
-		return ""
-	}
-	return string(text)
-}
-
-func decodeMarks(text string) map[string]string {
-	marks := map[string]string{}
-	_ = json.Unmarshal([]byte(text), &marks) // forged or truncated: every field counts as changed by others
-	return marks
-}
-
 // clock returns a time of day in the local format.
 func (d *Desk) clock(t time.Time) string { return t.In(d.options.Place).Format("15:04") }
 
@@ -211,7 +196,7 @@ func (w *world) day(day string) string {
 // store reads a form and saves what it changes in the draft. Saving the same form twice
 // changes nothing the second time.
 func (d *Desk) store(r *request, s subject) (*typed, error) {
-	marks := decodeMarks(r.PostForm.Get("marks"))
+	marks := values.DecodeMarks(r.PostForm.Get("marks"))
 	t := &typed{posted: r.PostForm, faults: map[string]string{}}
 	var wanted = s.record.value
 	if s.kind != nil {
@@ -283,7 +268,7 @@ func (d *Desk) live(r *request) {
 		marks = r.world.form(s.kind).marks(s.record.value)
 	}
 	textMarks(textFields(r.world.texts, s.texts, r.world.textLabel, func(string) string { return "" }), marks)
-	body := d.liveOf(r, s, encodeMarks(marks))
+	body := d.liveOf(r, s, values.EncodeMarks(marks))
 	body.Refused = len(t.faults)+len(t.conflicts) > 0
 	body.Saved = d.clock(r.draft.Touched)
 	for name, id := range t.faults {
