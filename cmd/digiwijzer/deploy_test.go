@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -332,7 +333,16 @@ func recordForwarded(t *testing.T, upstream string) (address string, seen func()
 	}}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	server := &http.Server{Handler: proxy, ReadHeaderTimeout: time.Minute}
+	// The whole request first: a response before its end could be faster than a limit of the proxy.
+	whole := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		proxy.ServeHTTP(w, r)
+	})
+	server := &http.Server{Handler: whole, ReadHeaderTimeout: time.Minute}
 	go server.Serve(listener) //nolint:errcheck // ends with Close
 	t.Cleanup(func() { server.Close() })
 	return listener.Addr().String(), func() []string {
