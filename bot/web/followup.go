@@ -13,6 +13,7 @@ import (
 
 	"digiwijzer/bot"
 	"digiwijzer/flows"
+	"digiwijzer/referral"
 )
 
 // The follow-up asks, some weeks after the advice, which step was taken. This channel
@@ -105,7 +106,7 @@ func (s *site) followUp(w http.ResponseWriter, r *http.Request) {
 	}
 	v := s.visitor(r)
 	v.conversation = ""
-	if now := s.opts.Clock.Now(); now.Format(calendarDay) < t.day {
+	if now := s.opts.Clock.Now().In(referral.Netherlands); now.Format(calendarDay) < t.day {
 		s.message(w, r, http.StatusOK, "web.early", "/")
 		return
 	}
@@ -163,7 +164,7 @@ func (s *site) promised(ctx context.Context, t ticket) (bool, error) {
 // before anything of it is stored.
 func (s *site) answerable(r *http.Request) (t ticket, ok bool, err error) {
 	t, ok = s.readTicket(r)
-	if !ok || s.opts.Clock.Now().Format(calendarDay) < t.day {
+	if !ok || s.opts.Clock.Now().In(referral.Netherlands).Format(calendarDay) < t.day {
 		return t, false, nil
 	}
 	ctx, cancel := s.timeout(r)
@@ -225,7 +226,8 @@ type followUpBody struct {
 	Action string
 }
 
-// date returns a day in words, such as "22 november 2026".
+// date returns the day in the Netherlands at t in words, such as "22 november 2026".
 func (l localizer) date(t time.Time) string {
+	t = t.In(referral.Netherlands)
 	return l.T("web.date", "Day", t.Day(), "Month", l.T(fmt.Sprintf("web.month.%d", t.Month())), "Year", strconv.Itoa(t.Year()))
 }

@@ -183,7 +183,7 @@ func (d *Desk) look(r *request) (err error) {
 	return nil
 }
 
-func (d *Desk) today() referral.Date { return referral.Date(d.options.Now().Format(time.DateOnly)) }
+func (d *Desk) today() referral.Date { return referral.DayOf(d.options.Now()) }
 
 // page is what every template gets.
 type page struct {
