@@ -364,7 +364,6 @@ func readUntilClosed(t *testing.T, conn net.Conn) string {
 // reading them if the webhook secret is missing, and are cut off by the server otherwise.
 // Meanwhile everybody else is served.
 func TestSlowBodiesHoldUpNobody(t *testing.T) {
-	t.Parallel()
 	if testing.Short() {
 		t.Skip("waits for the server's time limit of half a minute")
 	}
@@ -392,6 +391,7 @@ func TestSlowBodiesHoldUpNobody(t *testing.T) {
 	load.each(func(u *user) { u.tap() })
 	_, code := s.health()
 	assert.Equal(t, http.StatusOK, code)
+	t.Parallel() // from here it only waits
 	for _, conn := range slices.Concat(slow["secret"], slow["form"]) {
 		readUntilClosed(t, conn)
 	}

@@ -14,12 +14,12 @@ import (
 // TestDeletedFilesAreNoticed: whatever is deleted or replaced under the running program, it
 // stops taking answers, says so, and goes on when the file is back.
 func TestDeletedFilesAreNoticed(t *testing.T) {
-	t.Parallel()
 	h := newHarness(t)
 	s := h.serve()
 	visit(t, s.url)
 	file := filepath.Join(h.dir, "data", "state.db")
 	require.NoError(t, os.Rename(file, file+".elsewhere"))
+	t.Parallel() // it takes ten seconds until it is noticed
 	eventually(t, "it is not ready", func() bool { return s.status(s.url+"/readyz") == http.StatusServiceUnavailable })
 	assert.Equal(t, http.StatusOK, s.status(s.url+"/"), "pages are shown")
 	assert.Equal(t, http.StatusOK, s.status(s.url+"/livez"), "a restart would lose it")

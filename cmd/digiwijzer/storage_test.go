@@ -64,109 +64,145 @@ func fillDisk(t *testing.T, h *harness) (fill func() (end func())) {
 	}
 }
 
-// storageFaults are conditions in which nothing can be written, and what health reports.
-var storageFaults = map[string]struct {
+// storageFault is a condition in which nothing can be written.
+type storageFault struct {
 	before func(t *testing.T, h *harness) (begin func() (end func())) // serve; may be nil
 	begin  func(t *testing.T, h *harness, s *server) (end func())
-	says   string
+	says   string // what health reports
 	intake string // with which it is tried; at full size with both
-}{
-	"file size limit": {nil, func(t *testing.T, h *harness, s *server) func() {
-		limitFiles(t, s.cmd.Process.Pid, 0)
-		return func() { limitFiles(t, s.cmd.Process.Pid, ^uint64(0)) }
-	}, "storage unwritable", "polling"},
-	"locked":    {nil, func(_ *testing.T, h *harness, _ *server) func() { return h.lockFile("state.db") }, "storage busy", "webhook"},
-	"full disk": {fillDisk, nil, "storage unwritable", "webhook"},
 }
+
+var (
+	storageFaults = map[string]storageFault{
+		"file size limit": {nil, func(t *testing.T, _ *harness, s *server) func() {
+			limitFiles(t, s.cmd.Process.Pid, 0)
+			return func() { limitFiles(t, s.cmd.Process.Pid, ^uint64(0)) }
+		}, "storage unwritable", "polling"},
+		"full disk": {fillDisk, nil, "storage unwritable", "webhook"},
+	}
+	lockedStorage = storageFault{nil, func(_ *testing.T, h *harness, _ *server) func() { return h.lockFile("state.db") }, "storage busy", "webhook"}
+)
 
 // TestStorageFaultsOnlyDelay: while nothing can be written, health reports it and no update
 // is acknowledged. Afterwards everybody can finish, and nothing was lost.
 func TestStorageFaultsOnlyDelay(t *testing.T) {
 	t.Parallel()
-	for name, c := range storageFaults {
-		for intake, setting := range map[string]func(testing.TB) []string{
-			"polling": func(testing.TB) []string { return nil }, "webhook": webhook,
-		} {
-			if intake != c.intake && !*whole {
-				continue
+	for name, fault := range storageFaults {
+		for _, intake := range []string{"polling", "webhook"} {
+			if intake == fault.intake || *whole {
+				t.Run(name+", "+intake, func(t *testing.T) {
+					t.Parallel()
+					beginFault(t, fault, intake).onlyDelays(t)
+				})
 			}
-			t.Run(name+", "+intake, func(t *testing.T) {
-				t.Parallel()
-				fake, env := telegramAPI(t)
-				h := newHarness(t, env...).with(setting(t)...)
-				begin := func() func() { return nil }
-				if c.before != nil {
-					begin = c.before(t, h)
-				}
-				s := h.serve()
-				if c.begin != nil {
-					begin = func() func() { return c.begin(t, h, s) }
-				}
-				delayOnly(t, fake, h, s, begin, c.says, intake == "webhook")
-			})
 		}
 	}
 }
 
-// delayOnly lets people do the check, with a period of a storage fault while they are in the
-// middle of it.
-func delayOnly(t *testing.T, fake *telegramtest.Server, h *harness, s *server, begin func() (end func()), says string, hooked bool) {
+// TestLockedStorageOnlyDelays is the same for a database that another process has locked. The
+// program waits for the lock for half a minute in all, so it begins before the parallel tests.
+func TestLockedStorageOnlyDelays(t *testing.T) {
+	locked := beginFault(t, lockedStorage, lockedStorage.intake)
+	t.Parallel()
+	locked.onlyDelays(t)
+	if *whole {
+		beginFault(t, lockedStorage, "polling").onlyDelays(t)
+	}
+}
+
+// faultyRun is a program with people in the middle of the check when a fault begins.
+type faultyRun struct {
+	fault  storageFault
+	hooked bool
+	h      *harness
+	s      *server
+	fake   *telegramtest.Server
+	people []*telegramtest.Person
+	rest   *sync.WaitGroup                   // those people, who go on
+	answer func() (int, http.Header, string) // by somebody in a browser
+	end    func()                            // of the fault
+}
+
+// beginFault lets people begin the check, and then a fault.
+func beginFault(t *testing.T, fault storageFault, intake string) *faultyRun {
+	t.Helper()
+	fake, env := telegramAPI(t)
+	r := &faultyRun{fault: fault, hooked: intake == "webhook", h: newHarness(t, env...), fake: fake}
+	if r.hooked {
+		r.h = r.h.with(webhook(t)...)
+	}
+	var begin func() func()
+	if fault.before != nil {
+		begin = fault.before(t, r.h)
+	}
+	r.s = r.h.serve()
+	for i := range size(3, 6) {
+		r.people = append(r.people, fake.Person(int64(5000+i), "nl"))
+		r.people[i].Start("")
+	}
 	ctx := waitContext(t)
-	all := make([]*telegramtest.Person, size(3, 6))
-	together := func(do func(i int, p *telegramtest.Person) error) *sync.WaitGroup {
-		everyone := &sync.WaitGroup{}
-		for i, p := range all {
-			everyone.Go(func() { assert.NoError(t, do(i, p)) })
-		}
-		return everyone
-	}
-	for i := range all {
-		all[i] = fake.Person(int64(5000+i), "nl")
-		all[i].Start("")
-	}
-	together(func(i int, p *telegramtest.Person) error {
+	r.together(t, func(i int, p *telegramtest.Person) error {
 		_, err := answerUntil(ctx, p, i, func(now asked) bool { return now.rev >= 4 })
 		return err
 	}).Wait()
-	answer := openSite(t, s.url)
-	end := begin()
-	rest := together(func(i int, p *telegramtest.Person) error {
+	r.answer = openSite(t, r.s.url)
+	if begin != nil {
+		r.end = begin()
+	} else {
+		r.end = fault.begin(t, r.h, r.s)
+	}
+	r.rest = r.together(t, func(i int, p *telegramtest.Person) error {
 		_, err := answerAll(ctx, p, i)
 		return err
 	})
+	return r
+}
+
+// together lets everybody do something at the same time.
+func (r *faultyRun) together(t *testing.T, do func(i int, p *telegramtest.Person) error) *sync.WaitGroup {
+	everyone := &sync.WaitGroup{}
+	for i, p := range r.people {
+		everyone.Go(func() { assert.NoError(t, do(i, p)) })
+	}
+	return everyone
+}
+
+// onlyDelays requires that the fault is reported, ends it, and requires that nothing was lost.
+func (r *faultyRun) onlyDelays(t *testing.T) {
+	t.Helper()
 	eventually(t, "health reports the fault", func() bool {
-		status, code := s.health()
-		return code == http.StatusServiceUnavailable && !status.Storage.OK && strings.Contains(status.Storage.Problem, says)
+		status, code := r.s.health()
+		return code == http.StatusServiceUnavailable && !status.Storage.OK && strings.Contains(status.Storage.Problem, r.fault.says)
 	})
 	var both sync.WaitGroup // a locked database makes each wait for seconds
-	both.Go(func() { requireUnavailablePage(t, answer) })
-	if hooked {
+	both.Go(func() { requireUnavailablePage(t, r.answer) })
+	if r.hooked {
 		both.Go(func() {
-			assert.Equal(t, http.StatusServiceUnavailable, postUpdate(t, s), "not durable, so not acknowledged")
+			assert.Equal(t, http.StatusServiceUnavailable, postUpdate(t, r.s), "not durable, so not acknowledged")
 		})
 	}
 	both.Wait()
-	end()
-	rest.Wait()
+	r.end()
+	r.rest.Wait()
 	eventually(t, "health is OK", func() bool {
-		status, code := s.health()
+		status, code := r.s.health()
 		return code == http.StatusOK && status.OK
 	})
-	status, _, page := answer()
+	status, _, page := r.answer()
 	assert.Equal(t, http.StatusOK, status)
 	assert.Contains(t, page, "In welke gemeente", "the same form is accepted now")
-	people := len(all) + 1 // one in a browser
-	if hooked {
+	people := len(r.people) + 1 // one in a browser
+	if r.hooked {
 		people++
 		for range 2 { // the second has no effect
-			assert.Equal(t, http.StatusOK, postUpdate(t, s))
+			assert.Equal(t, http.StatusOK, postUpdate(t, r.s))
 		}
 	}
-	r := h.report("--week", "2026-W47")
-	assert.Equal(t, people, r.Totals.Started)
-	assert.Equal(t, len(all), r.Totals.Completed)
-	assert.Equal(t, stepsSeen(t, all, initiativeNames(t)), nonzero(r.Totals.Referrals))
-	assert.Zero(t, s.stop(), s.stderr)
+	report := r.h.report("--week", "2026-W47")
+	assert.Equal(t, people, report.Totals.Started)
+	assert.Equal(t, len(r.people), report.Totals.Completed)
+	assert.Equal(t, stepsSeen(t, r.people, initiativeNames(t)), nonzero(report.Totals.Referrals))
+	assert.Zero(t, r.s.stop(), r.s.stderr)
 }
 
 // requireUnavailablePage requires a page that asks to try again later.
