@@ -33,14 +33,13 @@ var linked = flag.Int("linked", 60, "batches whose outcomes an attacker tries to
 func TestSnapshotsDoNotLinkChatsToOutcomes(t *testing.T) {
 	batches := *linked
 	h := newHarness(t)
-	known := map[engine.Hash]bool{}
 	var entered []insertion
 	var s *Store
 	s = h.open(t, func(point string) {
 		if point != "hand-over: entered" {
 			return
 		}
-		entered = newRows(t, h, s, known)
+		entered = rowsIn(t, h, s)
 	})
 	right := map[string]int{}
 	for batch := range batches {
@@ -60,6 +59,7 @@ func TestSnapshotsDoNotLinkChatsToOutcomes(t *testing.T) {
 			cids = append(cids, cid)
 			sids = append(sids, stagedKey(t, s, cid))
 		}
+		emptyOutcomes(t, s)
 		entered = nil
 		require.Equal(t, minBatch, handOver(t, s, noon))
 		require.Len(t, entered, minBatch, "a batch is entered in one transaction")
@@ -89,24 +89,33 @@ func stagedKey(t *testing.T, s *Store, cid engine.Hash) engine.Hash {
 	return ids[0]
 }
 
-// newRows returns the outcomes not known before, in table order.
-func newRows(t *testing.T, h *harness, s *Store, known map[engine.Hash]bool) (all []insertion) {
+// emptyOutcomes removes all outcomes, so that those of the next batch share a page, in which the
+// order of writing shows.
+func emptyOutcomes(t *testing.T, s *Store) {
+	t.Helper()
+	for _, table := range []string{"outcome_referral", "outcome"} {
+		_, err := stats(s).conn.ExecContext(t.Context(), "DELETE FROM "+table)
+		require.NoError(t, err)
+	}
+}
+
+// rowsIn returns the outcomes in table order.
+func rowsIn(t *testing.T, h *harness, s *Store) (all []insertion) {
 	t.Helper()
 	log, err := os.ReadFile(filepath.Join(h.dir, sqlite.StatsFile+"-wal"))
 	require.NoError(t, err)
-	rows, err := stats(s).conn.QueryContext(context.Background(), "SELECT id, self_image FROM outcome")
+	rows, err := stats(s).conn.QueryContext(context.Background(), "SELECT id, quarter, self_image FROM outcome")
 	require.NoError(t, err)
 	defer rows.Close()
 	for rows.Next() {
 		var id []byte
+		var quarter string
 		var row insertion
-		require.NoError(t, rows.Scan(&id, &row.image))
+		require.NoError(t, rows.Scan(&id, &quarter, &row.image))
 		row.id = engine.Hash(id)
-		if !known[row.id] {
-			known[row.id] = true
-			row.offset = bytes.LastIndex(log, []byte(row.image))
-			all = append(all, row)
-		}
+		row.offset = bytes.LastIndex(log, append(id, quarter...)) // so together in no other table or index
+		require.Positive(t, row.offset)
+		all = append(all, row)
 	}
 	require.NoError(t, rows.Err())
 	return all
