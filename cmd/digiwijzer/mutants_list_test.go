@@ -75,6 +75,8 @@ var mutants = []mutant{
 		"", "TestNothingWaitsForShrinking"},
 	{"a batch is entered in random order", "store", "batch.enter", "shuffle(rows)", "_ = rows",
 		"store/postgres", "TestRowsDoNotLinkChatsToOutcomes"},
+	{"the log of SQLite shows no order of a batch", "store", "batch.enter", "shuffle(rows)", "_ = rows",
+		"", "TestSnapshotsDoNotLinkChatsToOutcomes"},
 	{"a message that is replaced takes a new id", "store/postgres", "(*tx).queueRun", "w.newID", "w.id",
 		"", "TestReplacedInFlight"},
 	{"a COMMIT without an answer is repeated", "store/postgres", "passing", "return broken(err)", "return broken(err) && serverError(err) != nil",
