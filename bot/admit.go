@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"digiwijzer/bot/admission"
-	"digiwijzer/flows"
 	"digiwijzer/referral"
 )
 
@@ -61,9 +60,6 @@ func (d *Dispatcher) verdict(p *pendingUpdate, partner string, now time.Time) ad
 
 // counted reports whether the run of this turn counts, by what is known so far.
 func (v *visit) counted() bool { return !v.tryOut && !v.turn.Session.Uncounted }
-
-// isCounted reports whether a run counts, by what is known so far.
-func isCounted(s flows.Session) bool { return s.Counts() && !s.Uncounted }
 
 // tickOwed counts a run as started that was on probation for its speed, now that it is known
 // to count or has ended.

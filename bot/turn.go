@@ -100,7 +100,7 @@ func (d *Dispatcher) turn(p *pendingUpdate, tx Tx, now time.Time) error {
 	if !found && d.room.refuses(u.Chat.Channel) && v.turn.Facts.Started && v.turn.Session.Phase != flows.PhaseIncident {
 		v.turn = noRoom(v.turn.Session)
 	}
-	v.tryOut = v.quiet || !v.turn.Session.Counts()
+	v.tryOut = v.quiet || !v.turn.Session.Countable()
 	d.admit(v, p)
 	p.turn = v.turn
 	if err := d.facts(v, p); err != nil {
@@ -129,7 +129,7 @@ func (d *Dispatcher) begin(tx Tx, p *pendingUpdate, now time.Time) (c Conversati
 	}
 	in := d.complement(u, u.Beginning.Input, now)
 	v := &visit{tx: tx, now: now, update: Update{Chat: u.Chat, Input: in}, quiet: in.TryOut, turn: d.step(flows.Session{}, u.Chat, in)}
-	v.tryOut = v.quiet || !v.turn.Session.Counts()
+	v.tryOut = v.quiet || !v.turn.Session.Countable()
 	if d.room.add() {
 		signal(d.jobs.wake)
 	}
@@ -189,7 +189,7 @@ func (d *Dispatcher) facts(v *visit, p *pendingUpdate) error {
 // endRun counts, erases or freezes the run before this turn.
 func (v *visit) endRun() error {
 	f := v.turn.Facts
-	if f.StoppedAt != "" && !v.quiet && isCounted(v.before.Session) {
+	if f.StoppedAt != "" && !v.quiet && v.before.Session.Counted() {
 		if err := v.tickOwed(v.before.Session.Partner); err != nil {
 			return err
 		}

@@ -26,15 +26,12 @@ func levelBlocks(topics []referral.TopicScore) (blocks []Block) {
 	return blocks
 }
 
-// filledBlocks is how many of the three blocks of a topic are filled.
-var filledBlocks = map[referral.Level]int{referral.LevelWeak: 1, referral.LevelPartly: 2, referral.LevelGood: 3}
-
 // topicLevels returns the topics for channels that draw them.
 func topicLevels(a Result) []TopicLevel {
 	list := make([]TopicLevel, 0, len(a.Topics))
 	for _, t := range a.Topics {
 		list = append(list, TopicLevel{
-			ID: string(t.Topic), Name: topicName(t.Topic), Level: Say("result.level." + string(t.Level)), Filled: filledBlocks[t.Level],
+			ID: string(t.Topic), Name: topicName(t.Topic), Level: Say("result.level." + string(t.Level)), Filled: t.Level.Blocks(),
 			Start: len(a.Actions) > 0 && t.Topic == a.Actions[0].Topic && t.Level != referral.LevelGood,
 		})
 	}

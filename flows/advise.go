@@ -72,7 +72,7 @@ func (e *Engine) routeOf(answers map[string]string, today referral.Date) (r rout
 		}
 	}
 	if r.effective[idHelpWanted] == "" {
-		r.effective[idHelpWanted] = "twijfel"
+		r.effective[idHelpWanted] = undecided
 	}
 	municipality = answers[idMunicipality]
 	if m, ok := e.Catalogue.Region().Municipality(municipality, today); ok {
@@ -81,6 +81,7 @@ func (e *Engine) routeOf(answers map[string]string, today referral.Date) (r rout
 	return r, municipality, nil
 }
 
+// accepts reports whether a value is an answer to the question on a day, hidden or not.
 func (e *Engine) accepts(query *Query, value string, today referral.Date) bool {
 	if query.OptionsFrom != fromMunicipalities {
 		return query.has(value)

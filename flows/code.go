@@ -241,7 +241,7 @@ func (t *turn) compareCode(c advicecode.Check) {
 	}
 	p := t.Progress(t.restored(c, t.in.Today), t.s.Answers, t.in.Today)
 	t.keepCode(pageSeenCode, c)
-	if t.s.Counts() {
+	if t.s.Countable() {
 		t.facts.Transition = p.transition(c.HalfYear)
 	}
 	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: t.progressBlocks(p, c, a), Keys: [][]Button{{t.onward()}, {

@@ -79,7 +79,7 @@ func TestCodeOfEveryPathLeadsBack(t *testing.T) {
 		require.Equal(t, turn.Session.Answers, c.Answers)
 		opened := sayTo(flows.Session{}, e, code)
 		require.Equal(t, turn.Session.Answers, opened.Session.Answers)
-		require.False(t, opened.Session.Counts())
+		require.False(t, opened.Session.Countable())
 		require.Equal(t, flows.Facts{}, opened.Facts)
 		require.Equal(t, code, shownCode(opened))
 		result, err := e.AdviseCode(c, today)

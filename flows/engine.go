@@ -194,14 +194,7 @@ func (t *turn) route() *route {
 
 // offered reports whether a value is an answer to the question today.
 func (t *turn) offered(query *Query, value string) bool {
-	if query.OptionsFrom != fromMunicipalities {
-		return query.has(value)
-	}
-	if value == referral.Outside {
-		return true
-	}
-	_, ok := t.Catalogue.Region().Municipality(value, t.in.Today)
-	return ok
+	return t.accepts(query, value, t.in.Today)
 }
 
 // current returns the re-opened question or the first without an answer; nil when

@@ -140,7 +140,7 @@ func (t *turn) stepResult(step, result string) {
 }
 
 func (t *turn) obstacles() []option {
-	if f := t.forms["obstacle"]; f != nil {
+	if f := t.forms[idObstacle]; f != nil {
 		return f.options
 	}
 	return nil

@@ -38,7 +38,9 @@ func (t *turn) begin() {
 	t.facts.Started = true
 }
 
-// applyLink fills in from the start link what is not yet set.
+// applyLink applies the start link. Its language replaces the current one; its partner and municipality
+// are used only if none is set. Without a language in the link, that of the partner or else of the
+// client is used, unless the person chose one.
 func (t *turn) applyLink() {
 	link := t.in.Link
 	partner, known := t.Partners[link.Partner]

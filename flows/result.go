@@ -36,9 +36,10 @@ func (e *Engine) evaluate(r route, municipality string, incident, alarmed bool, 
 
 // caseOf scores a walked set of answers.
 func (e *Engine) caseOf(r route, municipality string, alarmed bool, today referral.Date) referral.Case {
+	size, _ := referral.SizeOf(r.effective[idSize])
 	return referral.Case{
 		Assessment:   referral.Assess(e.Questions.Scale(), r.effective, r.asked, alarmed),
-		Size:         sizes[r.effective[idSize]],
+		Size:         size,
 		Sector:       r.effective[idSector],
 		Municipality: municipality,
 		Answers:      r.effective,
@@ -46,9 +47,6 @@ func (e *Engine) caseOf(r route, municipality string, alarmed bool, today referr
 		Today:        today,
 	}
 }
-
-// sizes maps the options of the question on size to size classes.
-var sizes = map[string]referral.Size{"1": referral.Zzp, "2": referral.Micro, "10": referral.Klein, "50": referral.Midden, "250": referral.Groot}
 
 // result shows the quadrant and the advice.
 func (t *turn) result() Result {

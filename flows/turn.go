@@ -9,7 +9,7 @@ type Session struct {
 	Phase       Phase             `json:"phase"`
 	Answers     map[string]string `json:"answers,omitempty"`
 	Open        string            `json:"open,omitempty"`         // question re-opened; its answer stays until replaced
-	Page        string            `json:"page,omitempty"`         // page that waits for a typed yes or no: "alarm", "erase", "guess:GM0355"
+	Page        string            `json:"page,omitempty"`         // page that waits for the next input, such as "erase" or "guess:GM0355"
 	Rev         int               `json:"rev"`                    // incremented with every change; a button carries the rev at which it was made
 	Lang        string            `json:"lang"`                   // a language of the locales
 	LangSet     bool              `json:"lang_set,omitempty"`     // the person chose it
@@ -27,8 +27,12 @@ type Session struct {
 	Misses      int               `json:"misses,omitempty"`    // typed texts since the last answer that were not understood
 }
 
-// Counts reports whether the figures count the conversation.
-func (s Session) Counts() bool { return !s.TryOut && !s.FromCode && s.Partner != TestPartner }
+// Countable reports whether the conversation may be counted: it is no try-out, was not opened from an
+// advice code and is not of the test partner.
+func (s Session) Countable() bool { return !s.TryOut && !s.FromCode && s.Partner != TestPartner }
+
+// Counted reports whether this run is counted, by what is known so far.
+func (s Session) Counted() bool { return s.Countable() && !s.Uncounted }
 
 // Kind is the kind of an input.
 type Kind string
@@ -140,8 +144,8 @@ type Turn struct {
 	Repeated bool
 }
 
-// Facts is what a turn adds to the figures and what the dispatcher must do. Only enums and
-// numbers: no field can hold a name, an id or typed text.
+// Facts is what a turn adds to the figures and what the dispatcher must do. Every string is a value
+// from the content or a class: no field can hold a person's name or id, or typed text.
 type Facts struct {
 	Started        bool        // a conversation began
 	PartnerLearned string      // code of the partner, named after the start was counted without one

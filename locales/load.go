@@ -100,7 +100,7 @@ func (l *loader) add(lang, name string, read messageFile, first int) {
 	}
 }
 
-// usualTexts is how many texts a complete language has, about.
+// usualTexts is the initial capacity for the texts of a language: more than a complete one has.
 const usualTexts = 6000
 
 // message is a text with its id.

@@ -15,7 +15,7 @@ type Case struct {
 type Advice struct {
 	Card    Card
 	Steps   []Step // at most three; these are the referrals that are counted
-	Closing []Step // the national help line, when too little verified help remains; mentions
+	Closing []Step // the national help line, when fewer than two steps are trusted; mentions
 	More    []Step // shown under "meer"; counted as mentions
 	Notes   []Step // remarks under the steps, such as a closed subsidy; counted as mentions
 	Gap     bool   // there is no regional desk for this business

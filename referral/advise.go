@@ -255,15 +255,16 @@ func (d *draft) precaution(rules []compiledRule) {
 	}
 }
 
-// addClosing adds the closing proposals when fewer than two steps are verified.
+// addClosing adds the closing proposals when fewer than two steps are trusted: verified, or of a body
+// that exists by law.
 func (d *draft) addClosing() {
-	verified := 0
+	trusted := 0
 	for _, c := range d.steps {
 		if c.initiative.Trusted(d.in.Today) {
-			verified++
+			trusted++
 		}
 	}
-	if verified >= 2 {
+	if trusted >= 2 {
 		return
 	}
 	for _, c := range d.candidates {

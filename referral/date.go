@@ -34,7 +34,7 @@ func (d *Date) UnmarshalTOML(value any) error {
 	return nil
 }
 
-// AddDays returns the date n days later; a date that does not parse is returned unchanged.
+// AddDays returns the date n days later. No date, or one that does not parse, is returned unchanged.
 func (d Date) AddDays(n int) Date {
 	t, err := time.Parse(time.DateOnly, string(d))
 	if err != nil {

@@ -33,7 +33,8 @@ func (a Advice) OfferFor(wish string) Offer {
 	return best
 }
 
-// WhiteSpot is a kind of business to which no live initiative offers anything.
+// WhiteSpot is a kind of business to which only national help lines, or initiatives that were not
+// verified recently, offer help.
 type WhiteSpot struct {
 	Quadrant       Quadrant
 	Region         string   // U or GV

@@ -70,20 +70,12 @@ func (c *Catalogue) OfferChanges(k Case, since Date) []OfferChange {
 			}
 		}
 		add(Began, i.ValidFrom)
-		add(Ended, dayAfter(i.ValidTo))
+		add(Ended, i.ValidTo.AddDays(1))
 		for _, r := range i.Rounds {
 			add(RoundOpened, r.From)
-			add(RoundClosed, dayAfter(r.To))
+			add(RoundClosed, r.To.AddDays(1))
 		}
 	}
 	slices.SortStableFunc(list, func(a, b OfferChange) int { return cmp.Compare(a.Day, b.Day) })
 	return list
-}
-
-// dayAfter returns the day after the last one; none for an initiative without an end.
-func dayAfter(last Date) Date {
-	if last == "" {
-		return ""
-	}
-	return last.AddDays(1)
 }

@@ -185,7 +185,7 @@ func (in *inputs) pick(name string, kind Kind) []Because {
 // pickCyber picks what is not in place, what would stop the business, what is unknown and what is
 // half done, in that order.
 func (in *inputs) pickCyber() (picked []Because) {
-	for _, value := range [...]string{notAtAll, DontKnow, "b"} {
+	for _, value := range [...]string{notAtAll, DontKnow, partlyInPlace} {
 		for _, q := range cyberQuestions {
 			if in.Answers[q] == value {
 				picked = append(picked, Because{q, value})

@@ -55,7 +55,7 @@ const (
 	AsStep    Place = "step"    // one of at most three steps, otherwise under "meer"
 	AsMore    Place = "more"    // under "meer"
 	AsNote    Place = "note"    // a remark under the steps
-	AsClosing Place = "closing" // only if too little verified help remains
+	AsClosing Place = "closing" // only if fewer than two steps are trusted
 )
 
 // Proposal is one initiative that a rule proposes.

@@ -97,7 +97,7 @@ func (c *Catalogue) addBecause(ids map[string]bool, input string, rule, proposal
 		}
 	case "cyber":
 		for _, q := range cyberQuestions {
-			ids["because."+q+"."+notAtAll], ids["because."+q+".b"], ids["because."+q+"."+DontKnow] = true, true, true
+			ids["because."+q+"."+notAtAll], ids["because."+q+"."+partlyInPlace], ids["because."+q+"."+DontKnow] = true, true, true
 		}
 		ids["because."+qOutage+"."+stopsAtOnce] = true
 	}

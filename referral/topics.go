@@ -63,6 +63,20 @@ const (
 	LevelUnknown Level = "unknown" // not measured
 )
 
+// Blocks returns how many of three blocks show the level: 1 to 3, or 0 if it is unknown.
+func (l Level) Blocks() int {
+	switch l {
+	case LevelWeak:
+		return 1
+	case LevelPartly:
+		return 2
+	case LevelGood:
+		return 3
+	default:
+		return 0
+	}
+}
+
 const (
 	mostWeak   = 33.0
 	mostPartly = 66.0

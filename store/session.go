@@ -135,7 +135,7 @@ func (t *tx) Drop(chat bot.Chat) error {
 // closeSession ends a session that nobody will continue: an unfinished run becomes a tick,
 // a staged outcome is frozen.
 func (t *tx) closeSession(cid engine.Hash, stored storedSession) error {
-	if stored.Pending != "" && !stored.Session.Outcome && stored.Session.Counts() {
+	if stored.Pending != "" && !stored.Session.Outcome && stored.Session.Countable() {
 		if stored.Pace != (admission.Pace{}) { // its start is not counted yet
 			if err := t.Tick(bot.TickStarted, stored.Session.Partner, referral.WeekOf(stored.Pace.Start())); err != nil {
 				return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"digiwijzer/bot/staff/people"
 	"digiwijzer/bot/web"
 	"digiwijzer/bot/web/desk"
 	"digiwijzer/flows/content/linkcheck"
@@ -24,7 +23,6 @@ func (s *Service) newDesk(site *web.Site, names func(context.Context) (map[strin
 		Service: s.editions,
 		Current: s.content.Current,
 		Now:     s.Clock.Now,
-		Place:   people.Place,
 		Name: func(ctx context.Context, id string) string {
 			known, err := names(ctx)
 			if name := known[id]; err == nil && name != "" {

@@ -1,6 +1,7 @@
 // Package report renders figures as text, CSV, XLSX, JSON, HTML, SVG, PNG or PDF. It computes only
 // percentages and differences: counting and rounding is done in package figures. Every format but
-// JSON is written from one Document; PNG and PDF are one page of five sentences and a chart.
+// JSON is written from one Document; PNG and PDF are one page: of a closed span at most five sentences
+// and a chart, of weeks the key figures and the first charts.
 package report
 
 import (

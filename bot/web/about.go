@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strconv"
@@ -45,7 +46,7 @@ type aboutQuestion struct {
 type aboutOption struct{ Text, Points string }
 
 func (l localizer) aboutQuestion(q *flows.Query, sources []flows.Source) aboutQuestion {
-	a := aboutQuestion{Text: l.T("question." + q.ID + ".text"), Axis: l.T("web.axis." + firstOf(q.Axis, "none")), Scored: q.Axis != ""}
+	a := aboutQuestion{Text: l.T("question." + q.ID + ".text"), Axis: l.T("web.axis." + cmp.Or(q.Axis, "none")), Scored: q.Axis != ""}
 	for _, o := range q.Options {
 		option := aboutOption{Text: l.T("option." + q.ID + "." + o.Value)}
 		if o.Points != nil {

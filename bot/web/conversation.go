@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -308,7 +309,7 @@ func (s *site) showTurn(w http.ResponseWriter, r *http.Request, v visitor, turn 
 			page.Title = page.T("web.result.title_kiosk")
 		}
 	default:
-		page.Title = firstOf(last.Title, last.Question, page.T("web.landing.title"))
+		page.Title = cmp.Or(last.Title, last.Question, page.T("web.landing.title"))
 		last.promoteSteps()
 		page.Body = newInfoBody(last, "", turn.Session.Phase == flows.PhaseIncident)
 	}
@@ -347,15 +348,6 @@ func (s *site) checkBody(page *pageData, turn flows.Turn) checkBody {
 	return body
 }
 
-func firstOf(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
-	}
-	return ""
-}
-
 // chatPage starts a page within a conversation. On a kiosk it prevents the conversation from expiring.
 func (s *site) chatPage(w http.ResponseWriter, r *http.Request, v visitor, session flows.Session) (*pageData, error) {
 	if v.kiosk.on {
@@ -365,7 +357,7 @@ func (s *site) chatPage(w http.ResponseWriter, r *http.Request, v visitor, sessi
 	}
 	page := s.newPage(r, v, session.Lang)
 	page.Chat, page.TryOut = v.conversation != "", session.TryOut
-	page.Form.Param = firstOf(page.Form.Param, paramOf(session))
+	page.Form.Param = cmp.Or(page.Form.Param, paramOf(session))
 	return page, nil
 }
 

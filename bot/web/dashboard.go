@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -322,7 +323,7 @@ func periodOf(r *http.Request) period {
 	get := r.URL.Query().Get
 	p := period{Week: get("week"), Quarter: get("kwartaal"), Year: get("jaar"), From: get("van"), To: get("tot"), Exact: get("niveau") == exactLevel}
 	if p.To == "" {
-		p.Week, p.From = firstOf(p.Week, p.From), ""
+		p.Week, p.From = cmp.Or(p.Week, p.From), ""
 	}
 	return p
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"errors"
@@ -51,7 +52,7 @@ func ticketChat(ticket string) bot.Chat { return bot.Chat{Channel: Channel, ID: 
 
 // offersReminder reports whether the advice offers the calendar entry.
 func (s *site) offersReminder(v visitor, session flows.Session) bool {
-	return s.opts.PublicURL != "" && session.Outcome && session.Counts() && !v.kiosk.on
+	return s.opts.PublicURL != "" && session.Outcome && session.Countable() && !v.kiosk.on
 }
 
 // reminder sends the calendar entry, and stores that its link may take one answer.
@@ -69,7 +70,7 @@ func (s *site) reminder(w http.ResponseWriter, r *http.Request) {
 	}
 	day := s.opts.Clock.Now().AddDate(0, 0, remindDays)
 	ticket := s.ticketOf(v.conversation)
-	counted := isCounted(turn.Session)
+	counted := turn.Session.Counted()
 	if err == nil && counted {
 		ctx, cancel := s.timeout(r)
 		defer cancel()
@@ -217,7 +218,7 @@ func (s *site) showFollowUp(w http.ResponseWriter, r *http.Request, v visitor, t
 	if body.Question == "" {
 		body.Primary = append(body.Primary, button{Text: page.T("web.to_start"), Href: "/" + page.LangQuery()})
 	}
-	page.Title, page.Body = firstOf(body.Question, body.Title, page.T("web.remind.summary")), body
+	page.Title, page.Body = cmp.Or(body.Question, body.Title, page.T("web.remind.summary")), body
 	s.render(w, http.StatusOK, "followup", page)
 }
 

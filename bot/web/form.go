@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"net/http"
@@ -99,7 +100,7 @@ func (s *site) submit(w http.ResponseWriter, r *http.Request) {
 	case !fresh && !own:
 		s.expiredForm(w, r, v, f)
 	case s.tooSoon(r, f):
-		http.Redirect(w, r, firstOf(f.where, "/gesprek"), http.StatusSeeOther)
+		http.Redirect(w, r, cmp.Or(f.where, "/gesprek"), http.StatusSeeOther)
 	case fresh && (v.conversation == "" || v.kiosk.on):
 		s.begin(w, r, v, f, false)
 	default:
@@ -278,7 +279,7 @@ func (s *site) respond(w http.ResponseWriter, r *http.Request, v visitor, f subm
 		return
 	}
 	s.setConversation(w, v.conversation)
-	if o := turn.Facts.Outcome; o != nil && isCounted(turn.Session) && !isKiosk(v.conversation) && !s.countedBefore(r) {
+	if o := turn.Facts.Outcome; o != nil && turn.Session.Counted() && !isKiosk(v.conversation) && !s.countedBefore(r) {
 		s.setCookie(w, "counted", s.opts.Dispatcher.HalfYear(), countedAge)
 	}
 	l := localizer{s.opts.Texts(), turn.Session.Lang}
@@ -304,9 +305,6 @@ func (s *site) respond(w http.ResponseWriter, r *http.Request, v visitor, f subm
 	}
 	http.Redirect(w, r, next, http.StatusSeeOther)
 }
-
-// isCounted reports whether a conversation counts.
-func isCounted(session flows.Session) bool { return session.Counts() && !session.Uncounted }
 
 // satisfactionQuestion is the question under the advice.
 const satisfactionQuestion = "satisfaction"

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 
@@ -96,7 +97,7 @@ func (s *site) showInfo(w http.ResponseWriter, r *http.Request, v visitor, turn 
 		}
 		body.Hints = nil
 	}
-	page.Title = firstOf(body.Title, body.Question)
+	page.Title = cmp.Or(body.Title, body.Question)
 	if page.Kiosk && action == flows.DoAbout { // titles stay in the browser's history
 		page.Title = page.T("web.counter.title")
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -84,8 +85,8 @@ func kioskWish(r *http.Request) (value string, said bool) {
 	return "", false
 }
 
-// keepKiosk sets or clears the mark of the device, if its address requests it, and redirects. A kiosk that becomes
-// an ordinary device loses its conversation.
+// keepKiosk sets or clears the kiosk cookie if the address requests it, then calls next. A kiosk that becomes an
+// ordinary device loses its conversation.
 func (s *site) keepKiosk(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if _, said := kioskWish(r); said {
@@ -159,7 +160,7 @@ func (s *site) endKiosk(w http.ResponseWriter, r *http.Request) {
 	}
 	if isKiosk(v.conversation) && s.signer.valid(f.token, v.conversation, f.nonce) {
 		if s.tooSoon(r, f) {
-			http.Redirect(w, r, firstOf(f.where, "/gesprek"), http.StatusSeeOther)
+			http.Redirect(w, r, cmp.Or(f.where, "/gesprek"), http.StatusSeeOther)
 			return
 		}
 		if _, err := s.dispatch(r, v, f, "", flows.Input{Kind: flows.Action, Action: flows.DoStop}); err != nil {
@@ -207,7 +208,7 @@ func (s *site) stayThere(w http.ResponseWriter, r *http.Request) {
 		s.busy(w, r, err)
 		return
 	}
-	http.Redirect(w, r, firstOf(f.where, "/gesprek"), http.StatusSeeOther)
+	http.Redirect(w, r, cmp.Or(f.where, "/gesprek"), http.StatusSeeOther)
 }
 
 // kioskSwitch shows staff whether the device is a kiosk, and how to make it an ordinary one.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"fmt"
 	"html/template"
@@ -287,7 +288,7 @@ func (s *site) failed(w http.ResponseWriter, name string, data *pageData, err er
 func (s *site) send(w http.ResponseWriter, status int, data *pageData, body []byte) {
 	h := w.Header()
 	if data.Kiosk {
-		h.Set("Refresh", firstOf(data.refresh, data.kioskRefresh()))
+		h.Set("Refresh", cmp.Or(data.refresh, data.kioskRefresh()))
 	}
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", data.lang)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 
 	"digiwijzer/bot/staff"
@@ -39,7 +40,7 @@ func (s *Site) Message(w http.ResponseWriter, r *http.Request, status int, id, n
 	page, _ := s.site.staffPage(r)
 	page.Title = page.T(id + ".title")
 	page.Languages = nil
-	page.Body = messageBody{Text: page.T(id + ".text"), Next: firstOf(next, "/"+page.LangQuery()), Label: page.T("web.on")}
+	page.Body = messageBody{Text: page.T(id + ".text"), Next: cmp.Or(next, "/"+page.LangQuery()), Label: page.T("web.on")}
 	s.site.render(w, status, "message", page)
 }
 

@@ -157,7 +157,7 @@ var mutants = []mutant{
 		"store", "TestStaging"},
 	{"a restart freezes the outcome of the run before", "bot", "(*visit).endRun", "f.Freeze && f.Started", "f.Freeze && f.Started && f.Erase",
 		"", "TestAllFactsReachTheStore"},
-	{"a try-out is never counted", "flows", "Session.Counts", "!s.TryOut", "s.Rev >= 0",
+	{"a try-out is never counted", "flows", "Session.Countable", "!s.TryOut", "s.Rev >= 0",
 		"store", "TestSessionExpiry"},
 	{"a week begins at midnight in the Netherlands", "referral", "WeekOf", "t.In(Netherlands)", "t.UTC()",
 		"", "TestCalendarEdges"},

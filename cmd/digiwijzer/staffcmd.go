@@ -12,6 +12,7 @@ import (
 	"digiwijzer/bot/staff"
 	"digiwijzer/bot/staff/people"
 	"digiwijzer/bot/web/signin"
+	"digiwijzer/referral"
 	"digiwijzer/store/staffdb"
 )
 
@@ -70,7 +71,7 @@ func (cmd *staffInviteCmd) Run(ctx context.Context, p *program) error {
 			return err
 		}
 		return p.print(p.Say("cli.staff.invited", "Name", i.Person.Name, "Roles", people.RoleNames(i.Person.Roles),
-			"Until", i.Expires.In(people.Place).Format("2006-01-02 15:04")) + "\n" + signin.InviteLink(site, i.Token))
+			"Until", i.Expires.In(referral.Netherlands).Format("2006-01-02 15:04")) + "\n" + signin.InviteLink(site, i.Token))
 	})
 }
 

@@ -213,10 +213,9 @@ func withRuleAnswers(answers referral.Answers, ruleAnswers string) referral.Answ
 }
 
 func caseOf(b *business, a *assessed, cyber referral.Cyber, answers referral.Answers, on referral.Date) referral.Case {
-	size, _ := referral.SizeOf(b.answers["size"])
 	return referral.Case{
 		Assessment: referral.Assessment{Quadrant: a.quadrant, Readiness: float64(a.readiness), Border: a.border, Extra: a.extra, Cyber: cyber, Phase: a.phase},
-		Size:       size, Sector: b.answers["sector"], Municipality: b.answers["municipality"], Answers: answers, Today: on,
+		Size:       sizeOf(b.answers["size"]), Sector: b.answers["sector"], Municipality: b.answers["municipality"], Answers: answers, Today: on,
 	}
 }
 

@@ -35,14 +35,6 @@ func (g *gate) event(kind string, day referral.Date, id, name string) {
 		What: g.Texts.Text(g.o.Lang, "check.event."+kind, "Name", name, "Day", string(day))})
 }
 
-// after returns the day after a last day; "" for an open end.
-func after(last referral.Date) referral.Date {
-	if last == "" {
-		return ""
-	}
-	return last.AddDays(1)
-}
-
 // checkRecords checks the dates of every record and lists the upcoming events.
 func (g *gate) checkRecords() {
 	for _, i := range g.Catalogue.Initiatives() {
@@ -78,7 +70,7 @@ func (g *gate) checkRecord(i *referral.Initiative) {
 	over := i.Status == referral.StatusEnded || i.Status == referral.StatusSuperseded
 	if !over {
 		g.event("begins", i.ValidFrom, i.ID, i.Name)
-		g.event("ends", after(i.ValidTo), i.ID, i.Name)
+		g.event("ends", i.ValidTo.AddDays(1), i.ID, i.Name)
 		if i.ValidTo != "" && i.ValidTo < g.o.From {
 			g.notice("initiative.past", at, "Day", string(i.ValidTo), "Status", string(i.Status))
 		}
@@ -89,7 +81,7 @@ func (g *gate) checkRecord(i *referral.Initiative) {
 	if i.VerifiedOn != "" {
 		review := i.VerifiedOn.AddDays(i.ReviewDays + 1)
 		g.event("verification_lapses", review, i.ID, i.Name)
-		if unverified := after(i.VerifiedUntil()); unverified != review {
+		if unverified := i.VerifiedUntil().AddDays(1); unverified != review {
 			g.event("unverified", unverified, i.ID, i.Name)
 		}
 		if !over && i.VerifiedOn.AddDays(i.ReviewDays) < g.o.From {
@@ -98,7 +90,7 @@ func (g *gate) checkRecord(i *referral.Initiative) {
 	}
 	for n, r := range i.Rounds {
 		g.event("round_opens", r.From, i.ID, i.Name)
-		g.event("round_closes", after(r.To), i.ID, i.Name)
+		g.event("round_closes", r.To.AddDays(1), i.ID, i.Name)
 		for _, other := range i.Rounds[:n] {
 			if r.From <= other.To && other.From <= r.To {
 				g.fault("initiative.rounds_overlap", at, "Day", string(max(r.From, other.From)))
@@ -132,7 +124,7 @@ func (g *gate) gone(other *referral.Initiative, kind string, at location, args .
 // only planned.
 func (g *gate) checkMunicipality(m *referral.Municipality) {
 	g.event("municipality_begins", m.ValidFrom, m.Code, m.Name)
-	g.event("municipality_ends", after(m.ValidTo), m.Code, m.Name)
+	g.event("municipality_ends", m.ValidTo.AddDays(1), m.Code, m.Name)
 	if m.Planned != "" && m.ValidTo <= g.until() {
 		g.notice("municipality.planned", location{file: "referral/region.toml", id: m.Code}, "Name", m.Name, "Day", string(m.ValidTo), "Why", m.Planned)
 	}

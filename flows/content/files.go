@@ -48,13 +48,6 @@ func NewFiles(files map[string][]byte) (Files, error) {
 	return Files{set}, errors.Join(faults...)
 }
 
-// ReadFolder returns the content files of a folder. The error joins a FileFault for every
-// file that cannot be used.
-func ReadFolder(dir string) (Files, error) {
-	set, err := readFolder(dir)
-	return Files{set}, err
-}
-
 // Len returns the number of files.
 func (f Files) Len() int { return len(f.set) }
 

@@ -48,7 +48,7 @@ func (e *Edition) Progress(lang string, then advicecode.Check, now map[string]st
 		p.Topics = append(p.Topics, ProgressTopic{
 			ID: t.Now.Topic, Name: w.text("result.topic." + string(t.Now.Topic)), Change: t.Change(),
 			Then: w.text("result.level." + string(t.Then.Level)), Now: w.text("result.level." + string(t.Now.Level)),
-			ThenFilled: filled[t.Then.Level], NowFilled: filled[t.Now.Level],
+			ThenFilled: t.Then.Level.Blocks(), NowFilled: t.Now.Level.Blocks(),
 		})
 	}
 	for _, a := range before.Actions {

@@ -15,7 +15,7 @@ import (
 	"unicode"
 )
 
-// Limits of a content folder. The embedded content has 0.6 MB in 80 files, none above 40 kB.
+// Limits of a content folder. The embedded content has about 1 MB in some 120 files, none above 50 kB.
 const (
 	maxFile    = 1 << 20 // bytes of one file
 	maxTotal   = 8 << 20 // bytes of all files

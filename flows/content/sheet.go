@@ -1,6 +1,7 @@
 package content
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -161,20 +162,18 @@ func (w words) who(s *Sheet, r flows.Result) {
 		if value := r.Answers[q.ID]; q.Part > 0 && value != "" {
 			given := w.option(q.ID, value)
 			if q.ID == "municipality" {
-				given = firstOf(s.Place, given)
+				given = cmp.Or(s.Place, given)
 			}
 			s.Answers = append(s.Answers, SheetAnswer{Topic: w.topic(q.ID), Given: given})
 		}
 	}
 }
 
-var filled = map[referral.Level]int{referral.LevelWeak: 1, referral.LevelPartly: 2, referral.LevelGood: 3}
-
 func (w words) levels(s *Sheet, r flows.Result) {
 	for _, t := range r.Topics {
 		s.Levels = append(s.Levels, SheetLevel{
 			ID: t.Topic, Name: w.text("result.topic." + string(t.Topic)), Level: w.text("result.level." + string(t.Level)),
-			Filled: filled[t.Level], Given: w.given(r, t.Topic),
+			Filled: t.Level.Blocks(), Given: w.given(r, t.Topic),
 		})
 	}
 }
@@ -276,13 +275,4 @@ func (w words) changedSince(c advicecode.Check, r flows.Result) (lines []string)
 		lines = append(lines, w.text("adviser.since."+string(change.Kind), "Name", change.Initiative.Name, "When", when))
 	}
 	return lines
-}
-
-func firstOf(texts ...string) string {
-	for _, text := range texts {
-		if text != "" {
-			return text
-		}
-	}
-	return ""
 }

@@ -83,7 +83,7 @@ type Source struct {
 type Watcher struct {
 	Changed  func(*Edition) // another edition is in use
 	Checking func()         // newer content is being checked
-	Refused  func(error)    // newer content is not used; nil: it was removed
+	Refused  func(error)    // newer content is not used; nil: it passed the check, or was removed
 }
 
 // Errors of a Source.

@@ -2,6 +2,7 @@ package people
 
 import (
 	"digiwijzer/bot/staff"
+	"digiwijzer/referral"
 	"fmt"
 	"io"
 	"strconv"
@@ -24,9 +25,9 @@ func WriteList(to io.Writer, all []Listed, say func(id string, pairs ...any) str
 func (l Listed) seen(say func(string, ...any) string) string {
 	switch {
 	case !l.Seen.IsZero():
-		return l.Seen.In(Place).Format("2006-01-02 15:04")
+		return l.Seen.In(referral.Netherlands).Format("2006-01-02 15:04")
 	case !l.Invited.IsZero():
-		return say("cli.staff.invited_until", "Day", l.Invited.In(Place).Format(time.DateOnly))
+		return say("cli.staff.invited_until", "Day", l.Invited.In(referral.Netherlands).Format(time.DateOnly))
 	}
 	return "-"
 }

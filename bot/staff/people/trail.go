@@ -13,17 +13,6 @@ import (
 	"digiwijzer/store/staffdb"
 )
 
-// Place is the time zone of displayed times.
-var Place = place()
-
-func place() *time.Location {
-	amsterdam, err := time.LoadLocation("Europe/Amsterdam")
-	if err != nil {
-		return time.UTC // a machine without time zones
-	}
-	return amsterdam
-}
-
 // The formats of an exported audit trail.
 const (
 	CSV  = "csv"

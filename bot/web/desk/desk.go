@@ -47,7 +47,6 @@ type Options struct {
 	Service *publishing.Service
 	Current func() *content.Edition // in use
 	Now     func() time.Time
-	Place   *time.Location // time zone of displayed times
 	// Name returns the name of a member of staff by id.
 	Name func(ctx context.Context, id string) string
 	// Links checks whether web addresses work; nil: the desk does not offer that.

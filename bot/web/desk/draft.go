@@ -10,6 +10,7 @@ import (
 	"digiwijzer/bot/web/desk/wordings"
 	"digiwijzer/flows/content/edit"
 	"digiwijzer/flows/content/publishing"
+	"digiwijzer/referral"
 )
 
 // draftBody is the page of a draft.
@@ -167,7 +168,7 @@ const mostPast = 100
 
 // moment returns a day and a time in words.
 func (d *Desk) moment(r *request, t time.Time) string {
-	return r.words.T("signin.moment", "Day", r.world.day(t.In(d.options.Place).Format(time.DateOnly)), "Time", d.clock(t))
+	return r.words.T("signin.moment", "Day", r.world.day(t.In(referral.Netherlands).Format(time.DateOnly)), "Time", d.clock(t))
 }
 
 func (d *Desk) past(r *request, e publishing.Edition, latest int64) pastEdition {

@@ -11,6 +11,7 @@ import (
 
 	"digiwijzer/bot/web/desk/values"
 	"digiwijzer/bot/web/desk/wordings"
+	"digiwijzer/referral"
 )
 
 // editBody is the form of one record, or of texts that belong to none.
@@ -182,7 +183,7 @@ func namesOf(others []other, s subject) (names []string) {
 }
 
 // clock returns a time of day in the local format.
-func (d *Desk) clock(t time.Time) string { return t.In(d.options.Place).Format("15:04") }
+func (d *Desk) clock(t time.Time) string { return t.In(referral.Netherlands).Format("15:04") }
 
 // day returns a day in words; an invalid one is returned unchanged.
 func (w *world) day(day string) string {

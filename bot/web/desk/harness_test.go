@@ -94,7 +94,7 @@ func newHarness(t testing.TB, change func(*Options, *publishingOptions)) *harnes
 	dispatcher := bot.NewDispatcher(bot.Options{Store: kept, Engine: h.source.Current().Engine, Clock: clock})
 	h.source.Watch(content.Watcher{Changed: func(e *content.Edition) { dispatcher.SetEngine(e.Engine, e.ID) }, Checking: func() {}, Refused: func(error) {}})
 	o := publishing.Options{Store: db.Editions(), Live: h.source, Check: check, Now: clock.Now, Words: texts}
-	of := Options{Now: clock.Now, Place: people.Place, Current: h.source.Current, Name: func(_ context.Context, id string) string {
+	of := Options{Now: clock.Now, Current: h.source.Current, Name: func(_ context.Context, id string) string {
 		for _, p := range []staff.Person{anna, bram, cees, dirk} {
 			if p.ID == id {
 				return p.Name

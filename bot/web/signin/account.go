@@ -9,6 +9,7 @@ import (
 
 	"digiwijzer/bot/staff/people"
 	"digiwijzer/bot/web/frame"
+	"digiwijzer/referral"
 )
 
 // accountView is the page of one's own account.
@@ -70,7 +71,7 @@ func (s *SignIn) day(words frame.Words, t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	t = t.In(people.Place)
+	t = t.In(referral.Netherlands)
 	return words.T("signin.day", "Day", t.Day(), "Month", words.T("web.month."+strconv.Itoa(int(t.Month()))), "Year", t.Year())
 }
 
@@ -78,7 +79,7 @@ func (s *SignIn) moment(words frame.Words, t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return words.T("signin.moment", "Day", s.day(words, t), "Time", t.In(people.Place).Format("15:04"))
+	return words.T("signin.moment", "Day", s.day(words, t), "Time", t.In(referral.Netherlands).Format("15:04"))
 }
 
 // back returns to a page after a change.

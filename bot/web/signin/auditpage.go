@@ -13,6 +13,7 @@ import (
 
 	"digiwijzer/bot/staff/people"
 	"digiwijzer/bot/web/frame"
+	"digiwijzer/referral"
 	"digiwijzer/store/staffdb"
 )
 
@@ -52,10 +53,10 @@ func auditFilter(r *http.Request) (f staffdb.Filter, kept url.Values) {
 		return value
 	}
 	f.Who, f.What = keep("wie"), keep("wat")
-	if day, err := time.ParseInLocation(time.DateOnly, keep("van"), people.Place); err == nil {
+	if day, err := time.ParseInLocation(time.DateOnly, keep("van"), referral.Netherlands); err == nil {
 		f.From = day
 	}
-	if day, err := time.ParseInLocation(time.DateOnly, keep("tot"), people.Place); err == nil {
+	if day, err := time.ParseInLocation(time.DateOnly, keep("tot"), referral.Netherlands); err == nil {
 		f.Until = day.AddDate(0, 0, 1)
 	}
 	f.Before, _ = strconv.ParseInt(query.Get("voor"), 10, 64) // 0 if it is not a number: the latest
@@ -167,7 +168,7 @@ func (s *SignIn) exportAudit(w http.ResponseWriter, r *http.Request) {
 	}
 	h := w.Header()
 	h.Set("Content-Type", kind)
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "digiwijzer-" + s.opts.Clock.Now().In(people.Place).Format(time.DateOnly) + "-logboek." + fileEnding(form)}))
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "digiwijzer-" + s.opts.Clock.Now().In(referral.Netherlands).Format(time.DateOnly) + "-logboek." + fileEnding(form)}))
 	h.Set("Content-Length", strconv.Itoa(file.Len()))
 	_, _ = w.Write(file.Bytes()) // the client may have disconnected
 }
