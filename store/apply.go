@@ -78,10 +78,10 @@ func (s *Store) declare(works []bot.Work) (declared []declaration, touch engine.
 		}
 		hashed, marked := len(*chats), len(touch.Updates)
 		for _, chat := range w.Chats {
-			*chats = append(*chats, s.envelope.chat(chat))
+			*chats = append(*chats, s.envelope().chat(chat))
 		}
 		for _, key := range w.Updates {
-			touch.Updates = append(touch.Updates, s.envelope.update(key))
+			touch.Updates = append(touch.Updates, s.envelope().update(key))
 		}
 		touch.Shared = touch.Shared || w.Shared
 		if w.Lease.Name != "" {

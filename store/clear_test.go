@@ -130,7 +130,7 @@ func TestBackupHoldsNoChat(t *testing.T) {
 	for i := range 6 {
 		populate(t, s, chat(i))
 		do(t, s, func(tx bot.Tx) error { return tx.Freeze(chat(i)) }, chat(i))
-		cid := s.envelope.chat(chat(i))
+		cid := s.envelope().chat(chat(i))
 		wanted["hash of "+chat(i).ID] = string(cid[:])
 		for name, form := range encodingsOfID(t, chat(i).ID) {
 			wanted[fmt.Sprint(name, i)] = form

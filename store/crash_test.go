@@ -126,7 +126,7 @@ func scenarioExtension() []step {
 // first three; the hand-over reads the outcome.
 func damageRows(s *Store) error {
 	for table, n := range map[string]int{"outbox": 97, "followup": 97, "session": 96, "staged": 97} {
-		cid := s.envelope.chat(chat(n))
+		cid := s.envelope().chat(chat(n))
 		if _, err := state(s).conn.ExecContext(context.Background(), "UPDATE "+table+" SET body = x'00' WHERE cid = ?", cid[:]); err != nil {
 			return err
 		}

@@ -47,7 +47,7 @@ func (t *tx) FollowUp(chat bot.Chat, due time.Time, advice bot.MessageRef) error
 }
 
 func (t *tx) saveFollowUp(f engine.FollowUp, stored storedFollowup) (err error) {
-	if f.Body, err = t.s.envelope.seal(tableFollowup, f.Chat, padSmall, stored); err != nil {
+	if f.Body, err = t.s.envelope().seal(tableFollowup, f.Chat, padSmall, stored); err != nil {
 		return err
 	}
 	return t.rows.SaveFollowUp(f)
@@ -109,7 +109,7 @@ func (t *tx) followUp(cid engine.Hash) (row engine.FollowUp, stored storedFollow
 	if err != nil || !ok {
 		return row, stored, false, err
 	}
-	_, err = t.s.envelope.open(tableFollowup, cid, row.Body, &stored)
+	_, err = t.s.envelope().open(tableFollowup, cid, row.Body, &stored)
 	if errors.Is(err, errUnreadable) {
 		t.unreadable++
 		return row, stored, false, t.dropFollowUp(cid)
@@ -172,7 +172,7 @@ func (t *tx) takeAnswer(cid engine.Hash, answer flows.Followed, now time.Time) e
 		return err
 	}
 	id := random()
-	body, err := t.s.envelope.seal(tableAnswer, id, padSmall,
+	body, err := t.s.envelope().seal(tableAnswer, id, padSmall,
 		storedAnswer{Followed: answer, Quarter: referral.QuarterOf(now), Day: referral.DayOf(now)})
 	if err != nil {
 		return err
@@ -197,7 +197,7 @@ func (s *Store) FollowUps(ctx context.Context, now time.Time, limit int) ([]bot.
 	var damaged []engine.Hash
 	for _, f := range due {
 		var stored storedFollowup
-		switch _, err := s.envelope.open(tableFollowup, f.Chat, f.Body, &stored); {
+		switch _, err := s.envelope().open(tableFollowup, f.Chat, f.Body, &stored); {
 		case errors.Is(err, errUnreadable):
 			damaged = append(damaged, f.Chat)
 		case err != nil:

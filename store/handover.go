@@ -65,10 +65,10 @@ func (s *Store) handOverOutcomes(ctx context.Context, today referral.Date) (n in
 	var ticks []waiting[storedTick]
 	var damaged, damagedTicks []engine.Hash
 	err = s.rows.View(ctx, func(rows engine.State) (err error) {
-		if outcomes, damaged, err = readWaiting[storedOutcome](rows, s.envelope, engine.Outcomes); err != nil {
+		if outcomes, damaged, err = readWaiting[storedOutcome](rows, s.envelope(), engine.Outcomes); err != nil {
 			return err
 		}
-		ticks, damagedTicks, err = readWaiting[storedTick](rows, s.envelope, engine.Ticks)
+		ticks, damagedTicks, err = readWaiting[storedTick](rows, s.envelope(), engine.Ticks)
 		return err
 	})
 	if err != nil {

@@ -133,7 +133,7 @@ func hashesIn(t testing.TB, f *file, query string, args ...any) (all []engine.Ha
 func waitingIn[T any](t testing.TB, s *Store, kind engine.Kind) (all []waiting[T]) {
 	t.Helper()
 	require.NoError(t, s.rows.View(context.Background(), func(rows engine.State) error {
-		readable, damaged, err := readWaiting[T](rows, s.envelope, kind)
+		readable, damaged, err := readWaiting[T](rows, s.envelope(), kind)
 		require.Empty(t, damaged)
 		all = readable
 		return err

@@ -55,7 +55,7 @@ func TestSnapshotsDoNotLinkChatsToOutcomes(t *testing.T) {
 				}
 				return tx.Freeze(c)
 			}, c)
-			cid := s.envelope.chat(c)
+			cid := s.envelope().chat(c)
 			cids = append(cids, cid)
 			sids = append(sids, stagedKey(t, s, cid))
 		}

@@ -32,7 +32,7 @@ func (t *tx) Enqueue(m bot.Message, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	body, err := t.s.envelope.seal(tableOutbox, cid, padOutbox, storedMessage{m.Chat, m.Slot, m.Edit}, m.Body...)
+	body, err := t.s.envelope().seal(tableOutbox, cid, padOutbox, storedMessage{m.Chat, m.Slot, m.Edit}, m.Body...)
 	if err != nil {
 		return err
 	}
@@ -222,7 +222,7 @@ func (s *Store) uncached(rows engine.State, messages []engine.Message) (map[engi
 // session (nil: none). An unreadable session is left to the next turn.
 func (s *Store) delivery(m engine.Message, sealed []byte) (bot.Delivery, error) {
 	var stored storedMessage
-	body, err := s.envelope.open(tableOutbox, m.Chat, m.Body, &stored)
+	body, err := s.envelope().open(tableOutbox, m.Chat, m.Body, &stored)
 	if err != nil {
 		return bot.Delivery{}, err
 	}
@@ -235,7 +235,7 @@ func (s *Store) delivery(m engine.Message, sealed []byte) (bot.Delivery, error) 
 		var session struct { // the rest of the session is not needed
 			Surface bot.Surface `json:"surface"`
 		}
-		if _, err := s.envelope.open(tableSession, m.Chat, sealed, &session); err == nil {
+		if _, err := s.envelope().open(tableSession, m.Chat, sealed, &session); err == nil {
 			d.Surface = session.Surface
 		}
 	}

@@ -69,7 +69,7 @@ func (t *tx) Stage(chat bot.Chat, o flows.Outcome, now time.Time) error {
 		o.Duration = stored.Outcome.Duration
 	}
 	stored.Outcome = o
-	body, err := t.s.envelope.seal(tableStaged, cid, padStaged, stored)
+	body, err := t.s.envelope().seal(tableStaged, cid, padStaged, stored)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (t *tx) openOutcome(cid engine.Hash) (sid engine.Hash, stored storedOutcome
 	if err != nil || !ok {
 		return engine.Hash{}, stored, err
 	}
-	_, err = t.s.envelope.open(tableStaged, cid, row.Body, &stored)
+	_, err = t.s.envelope().open(tableStaged, cid, row.Body, &stored)
 	if errors.Is(err, errUnreadable) {
 		t.unreadable++
 		return engine.Hash{}, storedOutcome{}, t.rows.DeleteWaiting(engine.Outcomes, []engine.Hash{row.ID})
@@ -172,7 +172,7 @@ func (t *tx) addTick(tick storedTick) error {
 		return fmt.Errorf("store: tick: %w", err)
 	}
 	id := random()
-	body, err := t.s.envelope.seal(tableTick, id, padSmall, tick)
+	body, err := t.s.envelope().seal(tableTick, id, padSmall, tick)
 	if err != nil {
 		return err
 	}

@@ -148,7 +148,7 @@ func TestNothingRemainsAfterErase(t *testing.T) {
 	}
 	traces := map[string]string{}
 	for i := 20; i < 40; i++ {
-		cid := s.envelope.chat(chat(i))
+		cid := s.envelope().chat(chat(i))
 		traces["cid of "+chat(i).ID] = string(cid[:])
 		for _, table := range []string{"session", "staged", "followup", "outbox"} {
 			var body []byte
@@ -181,7 +181,7 @@ func TestNothingRemainsAfterHandOver(t *testing.T) {
 	for i := range 10 {
 		finish(t, s, chat(i), noon, "kvk")
 		var body []byte
-		cid := s.envelope.chat(chat(i))
+		cid := s.envelope().chat(chat(i))
 		require.NoError(t, state(s).conn.QueryRowContext(context.Background(),
 			"SELECT body FROM staged WHERE cid = ?", cid[:]).Scan(&body))
 		traces["staged "+chat(i).ID] = string(body[500:524])
@@ -190,7 +190,7 @@ func TestNothingRemainsAfterHandOver(t *testing.T) {
 	handOver(t, s, noon)
 	assert.Empty(t, searchFiles(t, h.dir, traces))
 	for i := range 10 {
-		cid := s.envelope.chat(chat(i))
+		cid := s.envelope().chat(chat(i))
 		content, err := os.ReadFile(filepath.Join(h.dir, sqlite.StatsFile+"-wal"))
 		require.NoError(t, err)
 		assert.NotContains(t, string(content), string(cid[:]))
@@ -203,7 +203,7 @@ func TestNothingRemainsAfterSweep(t *testing.T) {
 	traces := map[string]string{}
 	for i := range 10 {
 		save(t, s, chat(i), conversation(), noon)
-		cid := s.envelope.chat(chat(i))
+		cid := s.envelope().chat(chat(i))
 		traces["cid of "+chat(i).ID] = string(cid[:])
 	}
 	assert.NotEmpty(t, searchFiles(t, h.dir, traces))
@@ -243,7 +243,7 @@ func TestBodiesAreBoundToTheirRow(t *testing.T) {
 	s := h.open(t)
 	save(t, s, chat(1), conversation(), noon.Add(time.Hour))
 	save(t, s, chat(2), bot.Conversation{}, noon.Add(time.Hour))
-	one, two := s.envelope.chat(chat(1)), s.envelope.chat(chat(2))
+	one, two := s.envelope().chat(chat(1)), s.envelope().chat(chat(2))
 	execSQL(t, state(s), "UPDATE session SET body = (SELECT body FROM session WHERE cid = ?) WHERE cid = ?", one[:], two[:])
 	require.NoError(t, s.Close())
 	s = h.open(t)
@@ -252,12 +252,12 @@ func TestBodiesAreBoundToTheirRow(t *testing.T) {
 	_, ok = load(t, s, chat(1), noon)
 	assert.True(t, ok)
 
-	sealed, err := s.envelope.seal(tableTick, one, padSmall, "value")
+	sealed, err := s.envelope().seal(tableTick, one, padSmall, "value")
 	require.NoError(t, err)
 	var value string
-	_, err = s.envelope.open(tableAnswer, one, sealed, &value)
+	_, err = s.envelope().open(tableAnswer, one, sealed, &value)
 	assert.ErrorIs(t, err, errUnreadable, "in another table")
-	_, err = s.envelope.open(tableTick, one, sealed, &value)
+	_, err = s.envelope().open(tableTick, one, sealed, &value)
 	require.NoError(t, err)
 	assert.Equal(t, "value", value)
 }

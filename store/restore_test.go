@@ -240,6 +240,6 @@ func TestPurgeOfConversationsKeepsFigures(t *testing.T) {
 }
 
 func hashOf(s *Store, c bot.Chat) []byte {
-	cid := s.envelope.chat(c)
+	cid := s.envelope().chat(c)
 	return cid[:]
 }

@@ -127,7 +127,7 @@ func (s *Store) UseKey(ctx context.Context, key *Key) error {
 	if err := claimKey(ctx, s.rows, e); err != nil {
 		return err
 	}
-	s.envelope = e
+	s.keys.Store(e)
 	return nil
 }
 
@@ -173,7 +173,7 @@ func (s *Store) Reencrypt(ctx context.Context, pause func(context.Context) error
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	err = s.update(ctx, engine.Touch{Shared: true}, func(t *tx) error {
-		return t.rows.SetValue(allUnder, []byte{s.envelope.inUse})
+		return t.rows.SetValue(allUnder, []byte{s.envelope().inUse})
 	})
 	if err != nil {
 		return done, err
@@ -186,12 +186,12 @@ func (s *Store) Reencrypt(ctx context.Context, pause func(context.Context) error
 func (s *Store) reencryptNeeded(ctx context.Context) (needed bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.envelope.inUse == firstKey {
+	if s.envelope().inUse == firstKey {
 		return false, nil
 	}
 	err = s.rows.View(ctx, func(rows engine.State) error {
 		value, _, err := rows.Value(allUnder)
-		needed = !bytes.Equal(value, []byte{s.envelope.inUse})
+		needed = !bytes.Equal(value, []byte{s.envelope().inUse})
 		return err
 	})
 	return needed, err
@@ -210,10 +210,10 @@ func (s *Store) reencryptSome(ctx context.Context, table engine.Table, after eng
 		}
 		last, more = bodies[len(bodies)-1].Row, len(bodies) == reencryptChunk
 		for _, b := range bodies {
-			if id, _ := keyOf(b.Body); id == s.envelope.inUse {
+			if id, _ := keyOf(b.Body); id == s.envelope().inUse {
 				continue
 			}
-			sealed, err := s.envelope.reseal(string(table), b.Owner, b.Body)
+			sealed, err := s.envelope().reseal(string(table), b.Owner, b.Body)
 			if err != nil {
 				if t.unreadable++; s.Unreadable()+t.unreadable > massDamage {
 					return &Error{Where: "encrypting " + string(table) + " anew", Condition: Corrupt, Err: errUnreadable}
@@ -288,7 +288,8 @@ func requireUnneeded(ctx context.Context, dir string, e *envelope, id byte) erro
 	if err != nil {
 		return err
 	}
-	s := &Store{rows: rows, envelope: e, tenure: newTenure(rows), crashPoint: func(string) {}, inFlight: map[engine.Hash]int64{}}
+	s := &Store{rows: rows, tenure: newTenure(rows), crashPoint: func(string) {}, inFlight: map[engine.Hash]int64{}}
+	s.keys.Store(e)
 	if err = claimKey(ctx, rows, e); err == nil {
 		_, err = s.Reencrypt(ctx, func(ctx context.Context) error { return ctx.Err() })
 	}

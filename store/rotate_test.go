@@ -33,10 +33,10 @@ func everywhere(t *testing.T, s *Store) {
 		w.Shared = true
 		doWork(t, s, w)
 		id := random()
-		body, err := s.envelope.seal(tableAnswer, id, padSmall, storedAnswer{Quarter: "2026Q4"})
+		body, err := s.envelope().seal(tableAnswer, id, padSmall, storedAnswer{Quarter: "2026Q4"})
 		require.NoError(t, err)
 		do(t, s, func(x bot.Tx) error { return x.(*tx).rows.AddWaiting(engine.Answers, id, body) })
-		body, err = s.envelope.seal(tableTransition, id, padSmall, storedTransition{Quarter: "2026Q4"})
+		body, err = s.envelope().seal(tableTransition, id, padSmall, storedTransition{Quarter: "2026Q4"})
 		require.NoError(t, err)
 		do(t, s, func(x bot.Tx) error { return x.(*tx).rows.AddTransition(id, random(), body) })
 	}
@@ -67,7 +67,7 @@ func plaintexts(t *testing.T, s *Store) (all map[engine.Table]map[engine.Row]str
 			require.NoError(t, err)
 			require.NotEmpty(t, bodies, table)
 			for _, b := range bodies {
-				plain, err := s.envelope.decrypt(string(table), b.Owner, b.Body)
+				plain, err := s.envelope().decrypt(string(table), b.Owner, b.Body)
 				require.NoError(t, err)
 				all[table][b.Row] = string(plain)
 				id, _ := keyOf(b.Body)
@@ -98,7 +98,7 @@ func TestKeyIsRotatedWhileServing(t *testing.T) {
 	_, under := plaintexts(t, s)
 	require.Len(t, under, 1)
 	n := under[firstKey]
-	beforeHash := s.envelope.chat(chat(1))
+	beforeHash := s.envelope().chat(chat(1))
 
 	id, err := AddKey(h.keyFile, noon)
 	require.NoError(t, err)
@@ -124,7 +124,7 @@ func TestKeyIsRotatedWhileServing(t *testing.T) {
 	assert.True(t, needed.NotTaken, "the serving program still writes with it")
 	require.NoError(t, s.UseKey(ctx, added))
 	h.key = added
-	assert.Equal(t, beforeHash, s.envelope.chat(chat(1)), "a person in mid-conversation is no stranger")
+	assert.Equal(t, beforeHash, s.envelope().chat(chat(1)), "a person in mid-conversation is no stranger")
 	doWork(t, s, turn(chat(5000), "telegram:5000"))
 	require.ErrorAs(t, RetireKey(ctx, h.dir, h.keyFile, 1), &needed)
 	assert.Equal(t, n, needed.Rows)

@@ -88,7 +88,7 @@ func (t *tx) session(cid engine.Hash) (stored storedSession, ok bool, err error)
 		return opened, true, nil
 	}
 	t.s.setSealed(&stored, body)
-	_, err = t.s.envelope.open(tableSession, cid, body, &stored)
+	_, err = t.s.envelope().open(tableSession, cid, body, &stored)
 	if errors.Is(err, errUnreadable) {
 		t.unreadable++
 		return storedSession{}, false, t.dropSession(cid)
@@ -109,7 +109,7 @@ func (t *tx) Save(chat bot.Chat, c bot.Conversation, expires time.Time) error {
 }
 
 func (t *tx) saveSession(cid engine.Hash, stored storedSession) error {
-	body, err := t.s.envelope.seal(tableSession, cid, padSession, stored)
+	body, err := t.s.envelope().seal(tableSession, cid, padSession, stored)
 	if err != nil {
 		return err
 	}

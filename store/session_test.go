@@ -229,10 +229,10 @@ func TestFollowUp(t *testing.T) {
 	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), noon.AddDate(0, 0, 46), "4712") }, chat(1))
 	assert.Equal(t, 1, queryInt(t, state(s), "SELECT count(*) FROM followup WHERE day = '2027-01-03'"))
 	var kept storedFollowup
-	cid := s.envelope.chat(chat(1))
+	cid := s.envelope().chat(chat(1))
 	var body []byte
 	require.NoError(t, state(s).conn.QueryRowContext(context.Background(), "SELECT body FROM followup").Scan(&body))
-	_, err := s.envelope.open(tableFollowup, cid, body, &kept)
+	_, err := s.envelope().open(tableFollowup, cid, body, &kept)
 	require.NoError(t, err)
 	assert.Equal(t, storedFollowup{Chat: chat(1), Advice: "4712"}, kept)
 	do(t, s, func(tx bot.Tx) error { return tx.FollowUp(chat(1), time.Time{}, "") }, chat(1))

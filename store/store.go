@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"digiwijzer/bot"
@@ -46,7 +47,7 @@ type Options struct {
 type Store struct {
 	mu         sync.Mutex // of the transactions that are serialized
 	rows       engine.Rows
-	envelope   *envelope
+	keys       atomic.Pointer[envelope] // replaced by UseKey, also during a transaction of a shared engine
 	region     Generaliser
 	crashPoint func(point string)
 
@@ -89,12 +90,14 @@ func New(ctx context.Context, rows engine.Rows, key *Key, o Options) (*Store, er
 	if err := o.validate(key); err != nil {
 		return nil, errors.Join(err, rows.Close())
 	}
-	s := &Store{rows: rows, envelope: newEnvelope(key), recent: newRecent(rows), opened: newOpened(rows), tenure: newTenure(rows), region: o.Region, crashPoint: o.Boundary, inFlight: map[engine.Hash]int64{}, fresh: fresh{}}
-	s.envelope.shared = s.Leased()
+	s := &Store{rows: rows, recent: newRecent(rows), opened: newOpened(rows), tenure: newTenure(rows), region: o.Region, crashPoint: o.Boundary, inFlight: map[engine.Hash]int64{}, fresh: fresh{}}
+	e := newEnvelope(key)
+	e.shared = s.Leased()
+	s.keys.Store(e)
 	if s.crashPoint == nil {
 		s.crashPoint = func(string) {}
 	}
-	if err := claimKey(ctx, rows, s.envelope); err != nil {
+	if err := claimKey(ctx, rows, e); err != nil {
 		return nil, errors.Join(err, rows.Close())
 	}
 	return s, nil
@@ -154,9 +157,12 @@ func verifyKey(ctx context.Context, rows engine.Rows, e *envelope) error {
 	return err
 }
 
-// serialize makes a transaction wait for the others where the engine has one program, and
-// returns what lets the next one go. Elsewhere the engine locks the chats, and nothing waits in
-// this program for the network.
+// envelope returns the encryption with the keys in use.
+func (s *Store) envelope() *envelope { return s.keys.Load() }
+
+// serialize locks the store for one transaction if the engine is exclusive, and returns the function
+// that unlocks it. Another engine locks the chats itself, so that transactions do not wait for each
+// other's round trips.
 func (s *Store) serialize() (end func()) {
 	if !s.rows.Exclusive() {
 		return func() {}

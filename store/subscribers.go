@@ -24,7 +24,7 @@ func (t *tx) Subscribe(s bot.Subscriber, wanted bool) error {
 		t.erased = true
 		return t.rows.DeleteChat(cid, engine.Subscribers)
 	}
-	body, err := t.s.envelope.seal(tableSubscriber, cid, padSmall, s)
+	body, err := t.s.envelope().seal(tableSubscriber, cid, padSmall, s)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (t *tx) Subscribers() (all []bot.Subscriber, err error) {
 	}
 	for _, row := range rows {
 		var s bot.Subscriber
-		switch _, err := t.s.envelope.open(tableSubscriber, row.Chat, row.Body, &s); {
+		switch _, err := t.s.envelope().open(tableSubscriber, row.Chat, row.Body, &s); {
 		case errors.Is(err, errUnreadable):
 			t.unreadable++
 			if err := t.rows.DeleteChat(row.Chat, engine.Subscribers); err != nil {

@@ -28,7 +28,7 @@ func (t *tx) Transition(chat bot.Chat, moved flows.Transition, now time.Time) er
 		return err
 	}
 	stored.Moved = true
-	body, err := t.s.envelope.seal(tableStaged, cid, padStaged, stored)
+	body, err := t.s.envelope().seal(tableStaged, cid, padStaged, stored)
 	if err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func (t *tx) Transition(chat bot.Chat, moved flows.Transition, now time.Time) er
 		return err
 	}
 	id := random()
-	body, err = t.s.envelope.seal(tableTransition, id, padSmall,
+	body, err = t.s.envelope().seal(tableTransition, id, padSmall,
 		storedTransition{Transition: moved, Quarter: stored.Quarter, Day: referral.DayOf(now)})
 	if err != nil {
 		return err

@@ -79,7 +79,7 @@ func TestTransitionsAreHandedOverInFives(t *testing.T) {
 	}
 	handOver(t, s, noon)
 	assert.Equal(t, 4, transitionCount(t, s))
-	f := &Figures{rows: s.rows, envelope: s.envelope}
+	f := &Figures{rows: s.rows, envelope: s.envelope()}
 	waiting, err := f.Waiting(ctx, "2026Q4")
 	require.NoError(t, err)
 	assert.Equal(t, 4+4, *waiting, "outcomes and transitions")
@@ -130,7 +130,7 @@ func TestTransitionsSurviveEveryCrash(t *testing.T) {
 		s = h.open(t)
 		handOver(t, s, noon)
 		assert.Zero(t, transitionCount(t, s), point)
-		rows, err := (&Figures{rows: s.rows, envelope: s.envelope}).Transitions(context.Background(), "2026Q4")
+		rows, err := (&Figures{rows: s.rows, envelope: s.envelope()}).Transitions(context.Background(), "2026Q4")
 		require.NoError(t, err)
 		assert.Len(t, rows, 5, point)
 	}

@@ -34,7 +34,7 @@ func handOverUnlinked[T unlinked](ctx context.Context, s *Store, of batchType, t
 	var rows []waiting[T]
 	var damaged []engine.Hash
 	err := s.rows.View(ctx, func(state engine.State) (err error) {
-		rows, damaged, err = readWaiting[T](state, s.envelope, kind)
+		rows, damaged, err = readWaiting[T](state, s.envelope(), kind)
 		return err
 	})
 	if err != nil {
