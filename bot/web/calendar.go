@@ -6,14 +6,16 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"digiwijzer/referral"
 )
 
 const calendarDay = "20060102"
 
 // event is a calendar entry with a reminder at nine in the morning of its day.
 type event struct {
-	ID            string // globally unique
-	Day, Made     time.Time
+	ID            string    // globally unique
+	Day, Made     time.Time // in the Netherlands, since Day is written without a zone
 	Summary, Text string
 	URL           string // may be empty
 }
@@ -116,7 +118,7 @@ func (s *site) entry(w http.ResponseWriter, r *http.Request, fill func(localizer
 	if !ok {
 		return
 	}
-	e := event{ID: rand.Text(), Made: s.opts.Clock.Now()}
+	e := event{ID: rand.Text(), Made: s.opts.Clock.Now().In(referral.Netherlands)}
 	if !fill(localizer{s.opts.Texts(), kept.session.Lang}, kept, &e) {
 		s.notFound(w, r)
 		return

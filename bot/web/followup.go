@@ -68,7 +68,8 @@ func (s *site) reminder(w http.ResponseWriter, r *http.Request) {
 		s.expiredForm(w, r, v, f)
 		return
 	}
-	day := s.opts.Clock.Now().AddDate(0, 0, remindDays)
+	now := s.opts.Clock.Now().In(referral.Netherlands)
+	day := now.AddDate(0, 0, remindDays)
 	ticket := s.ticketOf(v.conversation)
 	counted := turn.Session.Counted()
 	if err == nil && counted {
@@ -82,7 +83,7 @@ func (s *site) reminder(w http.ResponseWriter, r *http.Request) {
 	}
 	l := localizer{s.opts.Texts(), turn.Session.Lang}
 	link := s.opts.PublicURL + "/vervolg/" + ticket + "." + s.dayOfTicket(ticket, day.Format(calendarDay), counted)
-	sendCalendar(w, event{ID: ticket, Day: day, Made: s.opts.Clock.Now(), Summary: l.T("web.remind.summary"), Text: l.T("web.remind.text", "Link", link), URL: link})
+	sendCalendar(w, event{ID: ticket, Day: day, Made: now, Summary: l.T("web.remind.summary"), Text: l.T("web.remind.text", "Link", link), URL: link})
 }
 
 // withdrawFollowUp revokes the ticket of a conversation that is stopped or erased.

@@ -60,6 +60,13 @@ func (c *fakeClock) freeze() {
 	c.frozen = time.Now()
 }
 
+// freezeAt makes time stand still at now, in the zone of now.
+func (c *fakeClock) freezeAt(now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.frozen, c.offset = now, 0
+}
+
 // skip lets time pass without the jobs of a running process.
 func (c *fakeClock) skip(d time.Duration) {
 	c.mu.Lock()

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -78,6 +79,15 @@ func TestNothingTypedBreaksAnything(t *testing.T) {
 	assert.Contains(t, refused.main(), "10.000")
 	tooLarge := b.do(http.MethodPost, form, url.Values{name: {strings.Repeat("x", 2<<20)}})
 	assert.Equal(t, http.StatusRequestEntityTooLarge, tooLarge.status)
+}
+
+// A server's clock may be in UTC: an hour after midnight in the Netherlands it still shows the day before.
+func TestTodayIsThatOfTheNetherlands(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, func(o *Options, _ *publishingOptions) {
+		o.Now = func() time.Time { return time.Date(2026, 11, 28, 23, 30, 0, 0, time.UTC) }
+	})
+	assert.Contains(t, h.as(t, anna).get(Path+"/oefenen").text, `value="2026-11-29"`)
 }
 
 // Two tabs, a form sent twice and a form from before: no change of one loses that of another.
