@@ -38,7 +38,7 @@ func sayTo(s flows.Session, e *flows.Engine, text string) flows.Turn {
 	return e.Step(s, flows.Input{Kind: flows.Text, Text: text, Today: today, Channel: "telegram", Lang: "nl", Can: everything})
 }
 
-// press presses the button of an action on the last reply.
+// pressOn presses the button of an action, which the turn must show.
 func pressOn(t *testing.T, e *flows.Engine, turn flows.Turn, action string) flows.Turn {
 	t.Helper()
 	require.Contains(t, buttonsOf(turn), action)
@@ -100,14 +100,6 @@ var bakery = map[string]string{
 	"new_competitors": "a", "obstacle": "tijd", "help_wanted": "papier",
 }
 
-func having(answers map[string]string, pairs ...string) map[string]string {
-	answers = maps.Clone(answers)
-	for i := 0; i < len(pairs); i += 2 {
-		answers[pairs[i]] = pairs[i+1]
-	}
-	return answers
-}
-
 // TestConversationFromCodeIsNeverCounted: whatever happens to a conversation that was opened
 // from a code, until another one begins it adds nothing to the figures.
 func TestConversationFromCodeIsNeverCounted(t *testing.T) {
@@ -137,7 +129,7 @@ func TestConversationFromCodeIsNeverCounted(t *testing.T) {
 // without a question.
 func TestCodeIsTakenInEveryState(t *testing.T) {
 	e := engine(t)
-	code := codeOf(t, e, having(bakery, "help_wanted", "klanten"), "2026H1")
+	code := codeOf(t, e, with(bakery, "help_wanted", "klanten"), "2026H1")
 	asking := flows.Session{Phase: flows.PhaseAsking, Lang: "nl", Rev: 3, Answers: map[string]string{"size": "10"}}
 	incident := flows.Session{Phase: flows.PhaseIncident, Lang: "nl", Rev: 3, Answers: bakery, Alarmed: true}
 	for name, s := range map[string]flows.Session{"asking": asking, "incident": incident} {
@@ -192,7 +184,7 @@ func TestCommandForCodes(t *testing.T) {
 // transition for the figures.
 func TestProgressSinceACode(t *testing.T) {
 	e := engine(t)
-	better := having(bakery, "administration", "d", "customer_data", "c", "ai_use", "d", "learning", "d", "plan_and_budget", "d", "online_presence", "a",
+	better := with(bakery, "administration", "d", "customer_data", "c", "ai_use", "d", "learning", "d", "plan_and_budget", "d", "online_presence", "a",
 		"access_anywhere", "c", "login_code", "c", "backups", "c")
 	now := flows.Session{Phase: flows.PhaseAdvised, Outcome: true, Answers: better, Lang: "nl", Rev: 30}
 	turn := sayTo(now, e, codeOf(t, e, bakery, "2026H1"))
@@ -207,7 +199,7 @@ func TestProgressSinceACode(t *testing.T) {
 
 	now.TryOut = true
 	require.Nil(t, sayTo(now, e, codeOf(t, e, bakery, "2026H1")).Facts.Transition)
-	unknown := having(bakery, "revenue_at_risk", "x", "paperwork", "x", "customer_demand", "x", "new_competitors", "x")
+	unknown := with(bakery, "revenue_at_risk", "x", "paperwork", "x", "customer_demand", "x", "new_competitors", "x")
 	now.TryOut = false
 	turn = sayTo(now, e, codeOf(t, e, unknown, "2026H1"))
 	require.Nil(t, turn.Facts.Transition)
@@ -217,7 +209,7 @@ func TestProgressSinceACode(t *testing.T) {
 // TestProgressComparesWhatIsKnownInBoth: a newly answered question is no progress.
 func TestProgressComparesWhatIsKnownInBoth(t *testing.T) {
 	e := engine(t)
-	p := e.Progress(having(bakery, "learning", "x"), having(bakery, "learning", "a"), today)
+	p := e.Progress(with(bakery, "learning", "x"), with(bakery, "learning", "a"), today)
 	assert.Equal(t, p.Then.Readiness, p.Now.Readiness)
 	assert.Equal(t, p.Then.Quadrant, p.Now.Quadrant)
 	for _, topic := range p.Topics {
@@ -226,7 +218,7 @@ func TestProgressComparesWhatIsKnownInBoth(t *testing.T) {
 	}
 	same := e.Progress(bakery, bakery, today)
 	assert.Equal(t, same.Then, same.Now)
-	up := e.Progress(bakery, having(bakery, "learning", "d"), today)
+	up := e.Progress(bakery, with(bakery, "learning", "d"), today)
 	assert.Greater(t, up.Now.Readiness, up.Then.Readiness)
 }
 
@@ -237,7 +229,7 @@ func TestChangedCodeIsOfToday(t *testing.T) {
 	require.Equal(t, "2026H1", turn.Session.HalfYear)
 	turn = e.Step(turn.Session, flows.Input{Kind: flows.Action, Action: flows.DoChange, Question: "help_wanted", Today: today, Can: everything})
 	turn = e.Step(turn.Session, flows.Input{Kind: flows.Answer, Question: "help_wanted", Option: "leren", Rev: turn.Session.Rev, Today: today, Can: everything})
-	require.Equal(t, codeOf(t, e, having(bakery, "help_wanted", "leren"), "2026H2"), shownCode(turn))
+	require.Equal(t, codeOf(t, e, with(bakery, "help_wanted", "leren"), "2026H2"), shownCode(turn))
 }
 
 // TestUnpublishedQuestionsHaveNoCode: a code of questions that changed under the same number could not be read.

@@ -195,7 +195,7 @@ func TestAttributionSurvivesLostParameters(t *testing.T) {
 	people := 5 * *journeys
 	e := engineOf(t, handedOut())
 	r := rand.New(rand.NewPCG(2026, 47))
-	truth, started, completed := map[string]int{}, map[string]int{}, map[string]int{}
+	truth, started := map[string]int{}, map[string]int{}
 	skippedBy, unknown := map[string]int{}, 0
 	partners := []string{"kvk", "mkb", "zeist", "heuvelrug", "gooi"}
 	lost := 0
@@ -223,13 +223,10 @@ func TestAttributionSurvivesLostParameters(t *testing.T) {
 			continue
 		}
 		started[begun]++
-		completed[turn.Facts.Outcome.Partner]++
 	}
 	skipped := 0
 	for _, code := range partners {
 		require.Equal(t, truth[code]-skippedBy[code], started[code], code)
-		require.Equal(t, started[code], completed[code], code)
-		require.LessOrEqual(t, truth[code]-started[code], skippedBy[code])
 		skipped += skippedBy[code]
 	}
 	require.Equal(t, skipped, unknown, "the share unknown is those who skipped")
