@@ -32,8 +32,8 @@ func TestLinksAreParsedAlike(t *testing.T) {
 		page, partner, ok := s.partnerLink(parameter)
 		assert.True(t, ok)
 		assert.Equal(t, "KVK Utrecht", partner.Name)
-		link, strange := c.Link(parameter)
-		assert.Empty(t, strange)
+		link, problem := c.Link(parameter)
+		assert.Empty(t, problem)
 		assert.Equal(t, [3]flows.Link{want, want, want}, [3]flows.Link{page, link, c.Engine.ParseLink(parameter)}, parameter)
 	}
 }

@@ -230,5 +230,5 @@ func TestPrint(t *testing.T) {
 	s.shot("print")
 	sheet, err := chromedp.Call(s.ctx, cdppage.PrintToPDF, cdppage.PrintToPDFParams{PreferCSSPageSize: new(true)})
 	require.NoError(t, err)
-	assert.LessOrEqual(t, len(regexp.MustCompile(`/Type /Page\b`).FindAll(sheet.Data, -1)), 2, "the advice fits on one sheet of paper, both sides")
+	assert.Contains(t, []int{1, 2}, len(regexp.MustCompile(`/Type /Page\b`).FindAll(sheet.Data, -1)), "the advice fits on one sheet of paper, both sides")
 }

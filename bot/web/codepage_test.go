@@ -155,8 +155,8 @@ func TestWaysToPassTheCodeOn(t *testing.T) {
 	assert.Equal(t, http.StatusOK, b.page.status)
 }
 
-// journal is what a web server writes down: of every request its address, headers but for
-// cookies, and answer.
+// journal is what a web server could write down: of every request its address, the headers of the answer, and the
+// cookies of both.
 type journal struct {
 	mu   sync.Mutex
 	text bytes.Buffer

@@ -429,7 +429,6 @@ func TestYear(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, b.get("/werkgroep/cijfers?jaar=26").status)
 }
 
-// TestDemoSaysSo: every page and report of a demo is marked, and there is no token.
 // TestExactFiguresAreForCoordinators: with the token, or as a reader, one sees only what may be passed on, whatever is
 // requested; a coordinator sees the rest on request, marked as not to be passed on.
 func TestExactFiguresAreForCoordinators(t *testing.T) {
@@ -473,6 +472,7 @@ func TestExactFiguresAreForCoordinators(t *testing.T) {
 	assert.Contains(t, text, `href="/werkgroep/cijfers/xlsx?niveau=beheer&amp;week=2026-W40"`, "a file shows what the page shows")
 }
 
+// TestDemoSaysSo: every page and report of a demo is marked, and there is no token.
 func TestDemoSaysSo(t *testing.T) {
 	h := withDashboard(t, func(o *web.Options) {
 		o.Dashboard.Demo = true

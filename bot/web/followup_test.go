@@ -98,7 +98,7 @@ func TestFollowUp(t *testing.T) {
 	reader.press("d.step_result.kvk.ja")
 	assert.Contains(t, reader.page.main(), h.texts.Text("nl", "followup.thanks"))
 	assert.Empty(t, h.pending(2*month), "answered")
-	assert.NotEmpty(t, reader.page.main()[strings.Index(reader.page.main(), h.texts.Text("nl", "web.to_start")):], "a way on")
+	assert.Contains(t, reader.page.main(), h.texts.Text("nl", "web.to_start"), "a way on")
 	assert.Contains(t, reader.get(link).main(), h.texts.Text("nl", "web.answered.text"), "once")
 	assert.Empty(t, reader.page.header.Values("Set-Cookie"))
 
@@ -156,6 +156,30 @@ func TestFollowUpDayIsSealed(t *testing.T) {
 	assert.Equal(t, before, h.dispatcher.Counters().Updates, "nothing reached the dispatcher")
 	unsealed := "/vervolg/" + parts[0] + "." + parts[1] // as in calendars of before
 	assert.Equal(t, h.texts.Text("nl", "followup.which"), reader.get(unsealed).first("h1"))
+	reader.press("d.step_taken..kvk")
+	assert.Equal(t, h.texts.Text("nl", "followup.helped"), reader.page.first("h1"))
+}
+
+// TestCalendarUsesDaysInTheNetherlands: on a server in UTC, a quarter to one at night in the Netherlands is the day
+// before. The days of the entries and of the link are the Dutch ones, also when summer time ends in between.
+func TestCalendarUsesDaysInTheNetherlands(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, func(o *web.Options) { o.PublicURL = "http://check.example" })
+	h.clock.freezeAt(time.Date(2026, time.October, 20, 22, 45, 0, 0, time.UTC)) // 21 October, 00:45
+	b := h.rate(t)
+	link := b.ticket()
+	assert.Contains(t, link, ".20261202.")
+	assert.Contains(t, b.page.text, "DTSTAMP:20261020T224500Z")
+	assert.Contains(t, b.page.text, "DTSTART;VALUE=DATE:20261202\r\nDTEND;VALUE=DATE:20261203")
+	assert.Contains(t, b.get("/advies/eerste-stap.ics").text, "DTSTART;VALUE=DATE:20261028\r\nDTEND;VALUE=DATE:20261029")
+	assert.Contains(t, b.get("/advies/over-een-jaar.ics").text, "DTSTART;VALUE=DATE:20271021\r\nDTEND;VALUE=DATE:20271022")
+
+	reader := h.visit(t)
+	h.clock.freezeAt(time.Date(2026, time.December, 1, 22, 30, 0, 0, time.UTC)) // 23:30
+	h.remind()
+	assert.Contains(t, reader.get(link).main(), h.texts.Text("nl", "web.early.text"))
+	h.clock.freezeAt(time.Date(2026, time.December, 1, 23, 30, 0, 0, time.UTC)) // 2 December, 00:30
+	assert.Equal(t, h.texts.Text("nl", "followup.which"), reader.get(link).first("h1"))
 	reader.press("d.step_taken..kvk")
 	assert.Equal(t, h.texts.Text("nl", "followup.helped"), reader.page.first("h1"))
 }

@@ -106,7 +106,7 @@ func (b *browser) drop(name string) {
 }
 
 // traces are what only a conversation leaves on a page.
-var traces = []string{"jouw antwoord<", `class="answers"`, "Jouw uitslag", "van 100", `class="choice chosen"`, "Ga verder waar je was", "Naar mijn advies"}
+var traces = []string{"jouw antwoord<", `class="answers"`, "Jouw uitslag", "van 100", `class="choice chosen"`, "Ga verder waar je was", "Terug naar mijn advies"}
 
 // TestNextVisitorSeesNothing walks every page and every way on with two visitors: however
 // the first leaves, the second gets no page of theirs, by any address or button, and the
@@ -114,6 +114,7 @@ var traces = []string{"jouw antwoord<", `class="answers"`, "Jouw uitslag", "van 
 // each is tried with and without.
 func TestNextVisitorSeesNothing(t *testing.T) {
 	h := newHarness(t, func(o *web.Options) { o.PublicURL = "http://check.example" })
+	requireTraces(t, h.visit(t))
 	for n, name := range slices.Sorted(maps.Keys(leave)) {
 		for i, advised := range []bool{false, true} {
 			if i != n%2 && !*everyJourney {
@@ -142,6 +143,22 @@ func TestNextVisitorSeesNothing(t *testing.T) {
 		}
 	}
 	assert.Zero(t, h.weekly().Repeat, "every visitor is a new one")
+}
+
+// requireTraces requires that each trace is on a page of a visitor who is at home, before the advice or with it.
+func requireTraces(t *testing.T, b *browser) {
+	t.Helper()
+	b.get("/")
+	b.press("a.size.1")
+	texts := b.get("/").text
+	b.get("/gesprek")
+	b.finish(0)
+	for _, path := range []string{"/advies", "/antwoorden", "/vraag/sector", "/hulp"} {
+		texts += b.get(path).text
+	}
+	for _, trace := range traces {
+		assert.True(t, strings.Contains(texts, trace), "%q is on no page", trace)
+	}
 }
 
 // kioskAddresses returns every kind of address that a page is asked for by.

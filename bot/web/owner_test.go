@@ -74,7 +74,7 @@ func TestAdviceIsKept(t *testing.T) {
 	assert.Equal(t, "application/pdf", p.header.Get("Content-Type"))
 	assert.Equal(t, "no-store", p.header.Get("Cache-Control"))
 	assert.True(t, strings.HasPrefix(p.text, "%PDF-"))
-	assert.LessOrEqual(t, strings.Count(p.text, "/Type /Page\n"), 2, "it fits on two pages")
+	assert.Contains(t, []int{1, 2}, strings.Count(p.text, "/Type /Page\n"), "it fits on two pages")
 
 	entry := strings.ReplaceAll(b.get("/advies/eerste-stap.ics").text, "\r\n ", "")
 	assert.Contains(t, entry, "BEGIN:VALARM")
