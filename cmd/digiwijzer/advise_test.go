@@ -117,9 +117,12 @@ func TestAdviseFollowsTheDate(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	wijdemeren := `{"answers":{"size":"1","sector":"bouw","municipality":"GM1696"}}`
+	codes := map[any]bool{}
 	for _, date := range []string{"2026-12-31", "2027-01-01"} {
 		advised(t, h.run(wijdemeren, "advise", "--date", date))
+		codes[advised(t, h.run(vectors[1].input(), "advise", "--date", date))["code"]] = true
 	}
+	assert.Len(t, codes, 2, "the half-year is in the code")
 }
 
 func TestAdviseRefusesBadInput(t *testing.T) {

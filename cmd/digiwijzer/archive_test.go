@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -95,9 +97,48 @@ func TestFilesAreClosedToOthers(t *testing.T) {
 				assert.Equal(t, []string{"0", "0", "bytes"}, strings.Fields(rest))
 			}
 		}
-		info, err := os.Stat(fmt.Sprintf("/proc/%d/environ", pid))
-		require.NoError(t, err)
-		assert.Zero(t, info.Sys().(*syscall.Stat_t).Uid, "of a process that cannot be dumped, root owns these") //nolint:forcetypeassert // on Linux
+		if os.Geteuid() == 0 {
+			requireNoDumpsOfNobody(t)
+		} else {
+			assert.Zero(t, ownerOf(t, pid), "of a process that cannot be dumped, root owns these")
+		}
 	}
 	assert.Zero(t, s.stop(), s.stderr)
+}
+
+// ownerOf returns the user who owns the files of a process in /proc.
+func ownerOf(t *testing.T, pid int) uint32 {
+	t.Helper()
+	info, err := os.Stat(fmt.Sprintf("/proc/%d/environ", pid))
+	require.NoError(t, err)
+	return info.Sys().(*syscall.Stat_t).Uid //nolint:forcetypeassert // on Linux
+}
+
+// requireNoDumpsOfNobody starts the program as another user than root, who owns the files of each process of root
+// in any case.
+func requireNoDumpsOfNobody(t *testing.T) {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "digiwijzer-test-*") // that of t is closed to others
+	require.NoError(t, err)
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	require.NoError(t, os.Chmod(dir, 0o755)) //nolint:gosec // nobody has to read it
+	program := filepath.Join(dir, programName)
+	content, err := os.ReadFile(binary)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(program, content, 0o600))
+	require.NoError(t, os.Chmod(program, 0o755)) //nolint:gosec // as the folder
+	cmd := exec.CommandContext(t.Context(), program, "advise")
+	cmd.Dir, cmd.Env = "/", []string{}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	input, err := cmd.StdinPipe() // it waits for this
+	require.NoError(t, err)
+	if err := cmd.Start(); errors.Is(err, syscall.EPERM) {
+		t.Log("this root may start nothing as another user, so whether the program can be dumped cannot be seen")
+		return
+	} else {
+		require.NoError(t, err)
+	}
+	eventually(t, "root owns the files in /proc of a process that cannot be dumped", func() bool { return ownerOf(t, cmd.Process.Pid) == 0 })
+	require.NoError(t, input.Close())
+	assert.Error(t, cmd.Wait(), "it was given nothing")
 }

@@ -167,8 +167,8 @@ func forgedParameters(n int, real []string) (all []string) {
 	return all
 }
 
-// TestForgedStartParameters: of 10,000 none is accepted as a partner, and none is stored,
-// counted or logged.
+// TestForgedStartParameters: of 10,000 none is accepted as a partner or counted, and none is in plain text in a file
+// or the log.
 func TestForgedStartParameters(t *testing.T) {
 	t.Parallel()
 	partners := folder(t, "bot/share/partners.toml", "[[partner]]\ncode = \"kvk-utrecht\"\nname = \"KVK Utrecht\"\nkind = \"kvk\"\n")

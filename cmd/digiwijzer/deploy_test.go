@@ -281,7 +281,7 @@ func TestProxies(t *testing.T) {
 
 			site := "https://localhost:" + https
 			client := clientOf(roots)
-			eventually(t, "the proxy answers", func() bool { return statusOf(t, client, http1(t, "GET", site+"/livez", "")) == 200 })
+			eventually(t, "the proxy answers", func() bool { return statusOf(t, client, newRequest(t, "GET", site+"/livez", "")) == 200 })
 			var f doctor.Findings
 			address, err := url.Parse(site)
 			require.NoError(t, err)
@@ -293,11 +293,11 @@ func TestProxies(t *testing.T) {
 					assert.Equal(t, doctor.OK, one.Verdict, "%s %v", one.ID(), one.Pairs)
 				}
 			}
-			assert.Equal(t, 404, statusOf(t, client, http1(t, "GET", site+"/metrics", "")))
-			assert.Contains(t, []int{413, 502}, statusOf(t, client, http1(t, "POST", site+"/gesprek", strings.Repeat("x", 2<<20))), "too large for the proxy; Caddy 2.6 says it with 502")
-			assert.Equal(t, 401, statusOf(t, client, http1(t, "POST", site+"/telegram/hook", "{}")), "the webhook is reached, and wants its secret")
+			assert.Equal(t, 404, statusOf(t, client, newRequest(t, "GET", site+"/metrics", "")))
+			assert.Contains(t, []int{413, 502}, statusOf(t, client, newRequest(t, "POST", site+"/gesprek", strings.Repeat("x", 2<<20))), "too large for the proxy; Caddy 2.6 says it with 502")
+			assert.Equal(t, 401, statusOf(t, client, newRequest(t, "POST", site+"/telegram/hook", "{}")), "the webhook is reached, and wants its secret")
 
-			forged := http1(t, "GET", site+"/privacy", "")
+			forged := newRequest(t, "GET", site+"/privacy", "")
 			forged.Header.Set("X-Forwarded-For", "203.0.113.9")
 			assert.Equal(t, 200, statusOf(t, client, forged))
 			for _, header := range forwarded() {
@@ -459,7 +459,7 @@ func clientOf(roots *x509.CertPool) *http.Client {
 	return &http.Client{Timeout: time.Minute, Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}}
 }
 
-func http1(t *testing.T, method, address, body string) *http.Request {
+func newRequest(t *testing.T, method, address, body string) *http.Request {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
 	require.NoError(t, err)

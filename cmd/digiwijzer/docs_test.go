@@ -92,7 +92,7 @@ func TestDocsNameRealCommands(t *testing.T) {
 // isIncomplete reports whether a command only lacks something behind it.
 func isIncomplete(err error) bool {
 	for _, known := range []string{"expected ", "missing flags: ", "missing value"} {
-		if strings.Contains(err.Error(), known) {
+		if strings.Contains(err.Error(), known) && !strings.Contains(err.Error(), "unexpected ") {
 			return true
 		}
 	}

@@ -133,7 +133,7 @@ func TestReplicas(t *testing.T) {
 			require.NoError(t, f.programs[n].cmd.Process.Signal(syscall.SIGSTOP))
 			eventually(t, "the others send everything", func() bool { s, _ := f.programs[1-n].health(); return s.Leases != nil && s.Leases.Sending == 1 })
 			require.NoError(t, f.programs[n].cmd.Process.Signal(syscall.SIGCONT))
-		case 3: // one that is added and one that is removed in peace
+		case 3: // one that is added and one that is removed with SIGTERM
 			removed := f.replace(n, f.start())
 			assert.Zero(t, removed.stop(), removed.stderr)
 		}

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -21,6 +20,7 @@ import (
 	"digiwijzer/flows"
 	"digiwijzer/flows/content"
 	"digiwijzer/store"
+	"digiwijzer/store/memdir"
 )
 
 const (
@@ -50,10 +50,7 @@ func newHarnessInMemory(t *testing.T) *harness {
 		t.Skip("commits tens of thousands of turns")
 	}
 	h := newHarness(t)
-	if dir, err := os.MkdirTemp("/dev/shm", "digiwijzer-*"); err == nil {
-		h.dir = dir
-		t.Cleanup(func() { os.RemoveAll(dir) })
-	}
+	h.dir = memdir.New(t)
 	return h
 }
 

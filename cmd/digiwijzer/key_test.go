@@ -41,15 +41,24 @@ func TestKilledWhileEncryptingAnew(t *testing.T) {
 		require.NoError(t, err)
 	})
 	s := h.serve()
+	release := h.holdBack(people * 4 / 5)
 	h.ok("key", "add")
 	require.NoError(t, s.cmd.Process.Signal(syscall.SIGHUP))
+	interrupted := 0
 	for kill := 1; kill <= 3; kill++ {
 		eventually(t, "some rows are encrypted anew", func() bool { return h.encryptedAnew() >= kill*people/5 })
 		s.kill()
 		done := h.encryptedAnew()
 		t.Logf("kill %d: %d of %d", kill, done, people)
+		if done < people {
+			interrupted++
+		}
+		if kill == 3 {
+			release()
+		}
 		s = h.serve()
 	}
+	require.Equal(t, 3, interrupted, "each kill is before the last row")
 	eventually(t, "the old key is retired", func() bool { return h.run("", "key", "retire", "1").code == 0 })
 	assert.Contains(t, h.ok("key", "list"), "versleutelt")
 	require.NoError(t, s.cmd.Process.Signal(syscall.SIGHUP))
@@ -73,6 +82,22 @@ func TestKilledWhileEncryptingAnew(t *testing.T) {
 		assert.Zero(t, lost)
 		assert.Zero(t, s.Unreadable())
 	})
+}
+
+// holdBack makes the encryption of conversations with another key than the first fail once most of them have one,
+// until release is called: however slow this test is, the last row is not encrypted anew before that.
+func (h *harness) holdBack(most int) (release func()) {
+	h.t.Helper()
+	do := func(statement string) {
+		db, err := sql.Open("sqlite3", "file:"+filepath.Join(h.dir, "data", "state.db")+"?_busy_timeout=5000")
+		require.NoError(h.t, err)
+		defer db.Close()
+		_, err = db.Exec(statement)
+		require.NoError(h.t, err)
+	}
+	do(fmt.Sprintf(`CREATE TRIGGER hold_back BEFORE UPDATE OF body ON session
+		WHEN (SELECT count(*) FROM session WHERE length(body) %% 256 = 30) >= %d BEGIN SELECT RAISE(ABORT, 'held back'); END`, most))
+	return func() { do("DROP TRIGGER hold_back") }
 }
 
 // encryptedAnew returns how many conversations are encrypted with another key than the first:
