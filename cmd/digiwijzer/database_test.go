@@ -31,7 +31,7 @@ func TestOnPostgreSQL(t *testing.T) {
 	assert.Contains(t, h.ok("partner", "add", "bieb", "--name", "Bibliotheek Soest"), "bieb")
 	assert.Contains(t, h.ok("partner", "list"), "Bibliotheek Soest")
 	assert.True(t, strings.Contains(h.ok("report", "--format", "json", "--week", "2026-W47"), `"waiting": 0`))
-	assert.Contains(t, h.ok("key", "list"), "versleutelt")
+	assert.Contains(t, h.ok("key", "list"), "encrypts")
 	response, err := http.Get(s.url + "/p/bieb")
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
