@@ -98,7 +98,7 @@ func whiteSpots(c *content.Edition, on referral.Date) []referral.WhiteSpot {
 	spots.Lock()
 	defer spots.Unlock()
 	if spots.edition != c.ID || spots.on != on {
-		spots.edition, spots.on, spots.found = c.ID, on, audit.WhiteSpots(publishing.Gated(c), on)
+		spots.edition, spots.on, spots.found = c.ID, on, audit.WhiteSpots(publishing.AuditContent(c), on)
 	}
 	return slices.Clone(spots.found)
 }

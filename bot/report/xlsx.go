@@ -233,7 +233,7 @@ func (b *book) table(sheet string, row int, t Table, chartColumn int) int {
 		b.str(sheet, i+2, row, column.Title, b.style.header)
 	}
 	last := row
-	for _, line := range t.Loud() {
+	for _, line := range t.NonZeroRows() {
 		row++
 		style := b.style.text
 		if line.Total {
