@@ -55,7 +55,7 @@ var layers = map[string]struct {
 	"store/staffdb":                     {[]string{"flows/content/publishing", "store/postgres", "store/sqlite"}, "rows of staff in plain strings and numbers; what a role may do is not its business"},
 	"bot/web/browsertest":               {nil, "Chromium and axe-core for the tests of pages; it knows no page"},
 	"bot/web/frame":                     {[]string{"bot/style", "locales"}, "what pages outside bot/web need of the site; it imports no page"},
-	"bot/staff/people":                  {[]string{"bot/staff", "referral", "store/staffdb"}, "policy of accounts and sessions, for pages and the command line alike; it knows no HTTP"},
+	"bot/staff/people":                  {[]string{"bot/report", "bot/staff", "referral", "store/staffdb"}, "policy of accounts and sessions, for pages and the command line alike; it knows no HTTP"},
 	"bot/web/desk":                      {[]string{"bot/staff", "bot/web/desk/values", "bot/web/desk/wordings", "bot/web/frame", "bot/web/signin", "flows", "flows/audit", "flows/content", "flows/content/edit", "flows/content/linkcheck", "flows/content/publishing", "referral"}, "pages over the service that keeps drafts and editions; its forms follow from the types of the content, so it knows these and no storage"},
 	"bot/web/desk/values":               {[]string{"flows/content/edit"}, "compares and writes Go values by reflection; it knows no content and no form"},
 	"bot/web/desk/wordings":             {[]string{"flows", "flows/content", "flows/content/edit", "locales", "referral"}, "reads the files of a draft over the embedded ones, and the texts as they stand in them; package locales renders them"},

@@ -619,7 +619,7 @@ var mutants = []mutant{
 		"", "TestNoTextBecomesMarkup"},
 	{"no text becomes an entity", "bot/telegram", "escaper", `"&"`, `"\x00"`,
 		"", "TestNoTextBecomesMarkup|TestHostileTexts"},
-	{"no text becomes a formula", "bot/report", "harmless", `"'" + text`, "text",
+	{"no text becomes a formula", "bot/report", "PlainText", `"'" + text`, "text",
 		"", "TestHostileNames"},
 	{"the size of an update is bounded", "bot/telegram", "maxUpdate", "128 << 10", "128 << 20",
 		"", "TestWebhookAnswersAfterCommit"},
