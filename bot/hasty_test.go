@@ -82,7 +82,16 @@ func TestBeginningKeptByTheChannel(t *testing.T) {
 		require.Equal(t, map[string]string{"000": "one", "001": "finish"}, turn.Session.Answers)
 		notes := h.recorded.take()
 		require.Contains(t, notes, "started  2026-W48")
-		require.Contains(t, notes, "hasty  2026-W48", "its beginning is not the second update")
+		require.Contains(t, notes, "hasty  2026-W48")
+
+		begun := h.text("2", "one")
+		slow := h.text("2", "finish")
+		slow.Beginning = &bot.Beginning{Key: begun.Key, Input: begun.Input, At: noon.Add(-time.Second)} // 20 s ago
+		_, err = h.Handle(ctx, slow)
+		require.NoError(t, err)
+		notes = h.recorded.take()
+		require.Contains(t, notes, "started  2026-W48")
+		require.NotContains(t, notes, "hasty  2026-W48", "its beginning is not the second update")
 
 		turn, err = h.Handle(ctx, second("three"))
 		require.NoError(t, err)

@@ -262,6 +262,7 @@ func TestTokenIsNeverPrinted(t *testing.T) {
 	assert.NotContains(t, printed.String(), half)
 	assert.NotContains(t, printed.String(), testSecret)
 	assert.Contains(t, printed.String(), "getMe")
+	assert.Contains(t, printed.String(), "Bad Request: /bot", "what the server repeats is printed")
 }
 
 func TestProfileIsSetInEveryLanguage(t *testing.T) {
