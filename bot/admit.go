@@ -61,9 +61,9 @@ func (d *Dispatcher) verdict(p *pendingUpdate, partner string, now time.Time) ad
 // counted reports whether the run of this turn counts, by what is known so far.
 func (v *visit) counted() bool { return !v.tryOut && !v.turn.Session.Uncounted }
 
-// tickOwed counts a run as started that was on probation for its speed, now that it is known
-// to count or has ended.
-func (v *visit) tickOwed(partner string) error {
+// countDeferredStart counts the start of a run that was to count only at human speed, now that it is
+// known to count or has ended.
+func (v *visit) countDeferredStart(partner string) error {
 	pace := v.before.Pace
 	if pace == (admission.Pace{}) {
 		return nil

@@ -66,7 +66,7 @@ func (d *Dispatcher) abandon() {
 	}
 }
 
-// commit makes one group durable and then calls everybody back.
+// commit applies one group in one transaction, and then calls the done functions.
 func (d *Dispatcher) commit(ctx context.Context, tasks []task, heads []head) {
 	works := make([]Work, 0, len(tasks)+len(heads))
 	for _, t := range tasks {

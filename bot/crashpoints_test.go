@@ -264,6 +264,7 @@ func scriptRun(t *testing.T, dieAt int) (l scriptResult) {
 			}
 		}
 		synctest.Wait()
+		require.Equal(t, "GM0344", w.model.of(bot.Chat{Channel: "telegram", ID: personID(2)}).session.Answers["municipality"], "what is looked for")
 		w.mu.Lock()
 		w.dieAt, w.passed, w.points = dieAt, 0, map[string]int{}
 		w.mu.Unlock()
@@ -291,6 +292,9 @@ func scriptRun(t *testing.T, dieAt int) (l scriptResult) {
 		}
 		w.end()
 		w.rows.requireSound()
+		if dieAt == 0 {
+			requireUsed(t, w.dir())
+		}
 		require.Empty(t, append(w.found, w.rows.traces()...))
 		w.log.requireNoPersonalData(t)
 	})

@@ -183,18 +183,18 @@ func (r mortalRows) unlessDead(err error) error {
 }
 
 // Renew implements engine.Leases. It sets the clock of the server first.
-func (r mortalRows) Renew(ctx context.Context, owner engine.Hash, decide func(int, []engine.LeaseState) (hold, release []string)) (engine.Tenure, error) {
+func (r mortalRows) Renew(ctx context.Context, owner engine.Hash, decide func(int, []engine.LeaseState) (hold, release []string)) (engine.HeldLeases, error) {
 	if r.world.isDead() {
-		return engine.Tenure{}, errDead
+		return engine.HeldLeases{}, errDead
 	}
 	conn, release, err := r.DB.Conn(ctx)
 	if err != nil {
-		return engine.Tenure{}, err
+		return engine.HeldLeases{}, err
 	}
 	_, err = conn.Exec(ctx, "UPDATE virtual.clock SET now = $1", serverBegin.Add(time.Since(bubbleBegin)))
 	release()
 	if err != nil {
-		return engine.Tenure{}, err
+		return engine.HeldLeases{}, err
 	}
 	return r.DB.Renew(ctx, owner, decide)
 }

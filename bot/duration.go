@@ -11,11 +11,11 @@ import (
 // some twenty, and reading one and tapping takes at least a second.
 const hastySeconds = 20
 
-// skewSeconds is how much the clocks of machines that take turns in a run may differ.
+// skewSeconds is how much the clocks of machines that handle one run may differ.
 const skewSeconds = 2
 
-// began is the second of the first answer of the run, or before that of its start; 0 if the duration
-// cannot be measured: the run has its result, an earlier version started it, or the clock was set
+// began returns when the run began, in seconds since 1970: at its first answer, or at its start until
+// there is one; 0 if the duration cannot be measured: the run has its result, an earlier version started it, or the clock was set
 // back since.
 func (v *visit) began() int64 {
 	now, last := v.now.Unix(), v.before.Until.Add(-cmp.Or(v.update.Idle, RunRetention)).Unix()

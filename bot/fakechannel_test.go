@@ -241,7 +241,7 @@ func (c *fakeChannel) accept(m bot.Message, surface bot.Surface) (bot.Shown, err
 	return bot.Shown{Ref: refOf(int64(len(p.messages)))}, nil
 }
 
-// phone returns the phone of a chat. x.mu is held.
+// phone returns the phone of a chat. c.mu is held.
 func (c *fakeChannel) phone(chat string) *phone {
 	p := c.phones[chat]
 	if p == nil {

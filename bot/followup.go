@@ -79,15 +79,15 @@ func (d *Dispatcher) CodeOpened(ctx context.Context) error {
 	return d.commitTask(ctx, nil, func(tx Tx) error { return tx.Tick(TickOpened, "", week) })
 }
 
-// Promise schedules the follow-up of a chat for a day, or withdraws it when due is zero:
-// for a channel where people are reminded by their own calendar. The answer is accepted
-// once, from that day on.
-func (d *Dispatcher) Promise(ctx context.Context, chat Chat, due time.Time) error {
+// ScheduleFollowUp schedules the follow-up of a chat for the day of due; a zero due withdraws it. It
+// is for a channel where people are reminded by their own calendar. The answer is accepted once,
+// from that day on.
+func (d *Dispatcher) ScheduleFollowUp(ctx context.Context, chat Chat, due time.Time) error {
 	return d.commitTask(ctx, []Chat{chat}, func(tx Tx) error { return tx.FollowUp(chat, due, "") })
 }
 
-// Promised reports whether a chat has a follow-up that has not been answered yet.
-func (d *Dispatcher) Promised(ctx context.Context, chat Chat) (promised bool, err error) {
+// HasFollowUp reports whether a chat has a follow-up that has not been answered yet.
+func (d *Dispatcher) HasFollowUp(ctx context.Context, chat Chat) (promised bool, err error) {
 	answers := make(chan bool, 1)
 	err = d.commitTask(ctx, []Chat{chat}, func(tx Tx) error {
 		waits, err := tx.FollowUpScheduled(chat)

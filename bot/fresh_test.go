@@ -20,7 +20,6 @@ type leasedStore struct {
 	*store.Store
 	mu     sync.Mutex
 	fresh  []bot.Delivery
-	reads  int  // of Due
 	hidden bool // Due finds nothing
 }
 
@@ -41,7 +40,6 @@ func (s *leasedStore) Fresh() (all []bot.Delivery) {
 
 func (s *leasedStore) Due(ctx context.Context, now time.Time, limit int, except []int64) ([]bot.Delivery, error) {
 	s.mu.Lock()
-	s.reads++
 	hidden := s.hidden
 	s.mu.Unlock()
 	if hidden {

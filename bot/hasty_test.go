@@ -60,39 +60,51 @@ func (h *hastyHarness) hasty() (n int) {
 // it was given, counts once, and begins nothing when the conversation has ended since.
 func TestBeginningKeptByTheChannel(t *testing.T) {
 	t.Parallel()
-	h := newHastyHarness(t, t.TempDir())
-	first := h.text("1", "one")
-	second := func(text string) (u bot.Update) {
-		u = h.text("1", text)
-		u.Beginning = &bot.Beginning{Key: first.Key, Input: first.Input, At: noon}
-		return u
-	}
-	ctx := context.Background()
-	turn, found, err := h.Peek(ctx, second("two"))
-	require.NoError(t, err)
-	require.True(t, found)
-	require.Len(t, turn.Session.Answers, 2)
-	require.Empty(t, h.recorded.take())
+	inBubble(t, func(t *testing.T) {
+		h := newHastyHarness(t, memdir.New(t))
+		defer h.stop()
+		first := h.text("1", "one")
+		second := func(text string) (u bot.Update) {
+			u = h.text("1", text)
+			u.Beginning = &bot.Beginning{Key: first.Key, Input: first.Input, At: noon}
+			return u
+		}
+		ctx := context.Background()
+		turn, found, err := h.Peek(ctx, second("two"))
+		require.NoError(t, err)
+		require.True(t, found)
+		require.Len(t, turn.Session.Answers, 2)
+		require.Empty(t, h.recorded.take())
 
-	h.clock.shift.Add(int64(19 * time.Second))
-	turn, err = h.Handle(ctx, second("finish"))
-	require.NoError(t, err)
-	require.Equal(t, map[string]string{"000": "one", "001": "finish"}, turn.Session.Answers)
-	notes := h.recorded.take()
-	require.Contains(t, notes, "started  2026-W48")
-	require.Contains(t, notes, "hasty  2026-W48", "its beginning is not the second update")
+		h.clock.shift.Add(int64(19 * time.Second))
+		turn, err = h.Handle(ctx, second("finish"))
+		require.NoError(t, err)
+		require.Equal(t, map[string]string{"000": "one", "001": "finish"}, turn.Session.Answers)
+		notes := h.recorded.take()
+		require.Contains(t, notes, "started  2026-W48")
+		require.Contains(t, notes, "hasty  2026-W48")
 
-	turn, err = h.Handle(ctx, second("three"))
-	require.NoError(t, err)
-	require.Len(t, turn.Session.Answers, 3)
-	require.NotContains(t, h.recorded.take(), "started  2026-W48")
+		begun := h.text("2", "one")
+		slow := h.text("2", "finish")
+		slow.Beginning = &bot.Beginning{Key: begun.Key, Input: begun.Input, At: noon.Add(-time.Second)} // 20 s ago
+		_, err = h.Handle(ctx, slow)
+		require.NoError(t, err)
+		notes = h.recorded.take()
+		require.Contains(t, notes, "started  2026-W48")
+		require.NotContains(t, notes, "hasty  2026-W48", "its beginning is not the second update")
 
-	h.does("1", "stop")
-	h.recorded.take()
-	turn, err = h.Handle(ctx, second("four"))
-	require.NoError(t, err)
-	require.Empty(t, turn.Replies)
-	require.Empty(t, h.recorded.take())
+		turn, err = h.Handle(ctx, second("three"))
+		require.NoError(t, err)
+		require.Len(t, turn.Session.Answers, 3)
+		require.NotContains(t, h.recorded.take(), "started  2026-W48")
+
+		h.does("1", "stop")
+		h.recorded.take()
+		turn, err = h.Handle(ctx, second("four"))
+		require.NoError(t, err)
+		require.Empty(t, turn.Replies)
+		require.Empty(t, h.recorded.take())
+	})
 }
 
 func TestHastyRuns(t *testing.T) {

@@ -94,7 +94,7 @@ func (d *Dispatcher) RunJobs(ctx context.Context) error {
 	d.jobs.mu.Lock()
 	defer d.jobs.mu.Unlock()
 	now := d.clock.Now()
-	errs := []error{d.look(ctx)}
+	errs := []error{d.measureRoom(ctx)}
 	if d.Owns(LeaseJobs) {
 		for _, j := range d.jobs.list {
 			errs = append(errs, d.runJob(ctx, j, now))

@@ -28,6 +28,6 @@ func TestShrinkingEndsWithTheDispatcher(t *testing.T) {
 		began := make(chan struct{})
 		h := openHarness(t, memdir.New(t), func(o *bot.Options) { o.Store = slowShrink{o.Store, began} })
 		<-began
-		h.stop() // with an error after the grace period
+		h.stop() // fails after the grace period if Shrink does not end
 	})
 }

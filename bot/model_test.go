@@ -269,11 +269,11 @@ func (m *model) handOver(now time.Time) {
 func (m *model) figures() map[string]int {
 	all := maps.Clone(m.counts)
 	for _, r := range m.records {
-		realEngine, step := " completed", " referral "
+		finished, step := " completed", " referral "
 		if r.repeat {
-			realEngine, step = " repeat", " repeat referral "
+			finished, step = " repeat", " repeat referral "
 		}
-		all[r.week+realEngine]++
+		all[r.week+finished]++
 		if r.took != "" && !r.repeat {
 			all[r.week+" duration "+r.took]++
 		}

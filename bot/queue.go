@@ -305,7 +305,7 @@ func (q *queue) abandon() (tasks []task, updates []*pendingUpdate) {
 	return tasks, updates
 }
 
-// empty reports whether nothing is queued or being committed.
+// empty reports whether no update is queued or being committed, and no task is queued.
 func (q *queue) empty() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()

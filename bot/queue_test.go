@@ -10,7 +10,8 @@ import (
 
 func TestIdleChatsAreEvicted(t *testing.T) {
 	t.Parallel()
-	q := newQueue(SystemClock{})
+	clock := &steppedClock{now: time.Unix(1_800_000_000, 0)} // a bucket is full again soon
+	q := newQueue(clock)
 	for i := range 200 {
 		require.NoError(t, q.add(&pendingUpdate{update: Update{Chat: Chat{ID: strconv.Itoa(i)}}}))
 	}
@@ -20,14 +21,14 @@ func TestIdleChatsAreEvicted(t *testing.T) {
 			q.finish(h.queue)
 		}
 	}
-	later := time.Now().Add(time.Minute)
+	later := clock.now.Add(time.Minute)
 	q.evict(later)
 	require.Len(t, q.chats, 200-3*groupSize, "who waits is not forgotten")
 	_, heads, _ := q.take(0)
 	for _, h := range heads {
 		q.finish(h.queue)
 	}
-	q.evict(time.Now())
+	q.evict(clock.now)
 	require.NotEmpty(t, q.chats, "nor is a bucket that is not full")
 	q.evict(later)
 	require.Empty(t, q.chats)

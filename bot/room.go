@@ -22,7 +22,7 @@ const (
 	// MaxBrowsers is how many conversations in browsers are open at most; each takes some 4 kB
 	// on the disk.
 	MaxBrowsers = 20_000
-	// Below lowWater bytes, or a fraction of the disk if that is less, no new conversations
+	// Below lowWater bytes, or 1/lowWaterPart of the disk if that is less, no new conversations
 	// begin, so that running ones can go on and be counted.
 	lowWater     = 128 << 20
 	lowWaterPart = 20
@@ -43,41 +43,41 @@ func (r Room) low(was bool) bool {
 
 // room is the space for new conversations as of the last measurement.
 type room struct {
-	mu     sync.Mutex
-	last   Room
-	low    bool // on disk space
-	packed bool // with browser conversations
-	begun  int  // browser conversations since the last measurement
+	mu      sync.Mutex
+	last    Room
+	low     bool // on disk space
+	crowded bool // too many browser conversations
+	begun   int  // browser conversations since the last measurement
 }
 
 // refuses reports whether a chat without a conversation cannot begin one now.
 func (r *room) refuses(channel string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.low || r.packed && channel == Browser
+	return r.low || r.crowded && channel == Browser
 }
 
 // add counts a conversation that begins in a browser, and reports whether so many have begun
 // that the next measurement should be made at once.
-func (r *room) add() (look bool) {
+func (r *room) add() (measure bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.begun++
-	r.packed = r.packed || r.last.Browsers+r.begun >= MaxBrowsers+MaxBrowsers/2
+	r.crowded = r.crowded || r.last.Browsers+r.begun >= MaxBrowsers+MaxBrowsers/2
 	return r.last.Browsers+r.begun > MaxBrowsers && r.begun%(MaxBrowsers/20) == 0
 }
 
 func (r *room) set(found Room) (was, is bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	was = r.low || r.packed
+	was = r.low || r.crowded
 	r.last, r.begun = found, 0
-	r.low, r.packed = found.low(r.low), found.Browsers >= MaxBrowsers
-	return was, r.low || r.packed
+	r.low, r.crowded = found.low(r.low), found.Browsers >= MaxBrowsers
+	return was, r.low || r.crowded
 }
 
-// look measures the free space, and closes browser conversations if there are too many.
-func (d *Dispatcher) look(ctx context.Context) error {
+// measureRoom measures the free space, and closes browser conversations if there are too many.
+func (d *Dispatcher) measureRoom(ctx context.Context) error {
 	found, err := d.store.Room(ctx)
 	if err == nil && found.Browsers > MaxBrowsers {
 		var closed int

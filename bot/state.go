@@ -12,9 +12,9 @@ import (
 // haltFor is how long updates are refused after a fault that halts the intake.
 const haltFor = 5 * time.Second
 
-// unwellAfter is how long a problem with a channel lasts before health is red. It is longer
+// unhealthyAfter is how long a problem with a channel lasts before health is red. It is longer
 // than a long poll, so that one broken connection raises no alarm.
-const unwellAfter = 2 * time.Minute
+const unhealthyAfter = 2 * time.Minute
 
 // partSending is the part of a channel whose health comes from its sends.
 const partSending = "sending"
@@ -121,14 +121,14 @@ func (s *state) committed(fault *StorageError, now time.Time) {
 	}
 }
 
-// lost records that the files are not those that were opened; nil: they are. It reports
-// whether that changed. Until they are back no update is accepted: it would be lost.
-func (s *state) lost(fault *StorageError) (news bool) {
+// lost records that the files are not those that were opened; nil: they are. It reports whether
+// the loss is new. Until they are back no update is accepted: it would be lost.
+func (s *state) lost(fault *StorageError) (isNew bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	news = fault != nil && s.missing == nil
+	isNew = fault != nil && s.missing == nil
 	s.missing = fault
-	return news
+	return isNew
 }
 
 // fault returns what is wrong with the storage; nil: nothing is.
@@ -223,7 +223,7 @@ func (s *state) parts(now time.Time) (content ContentStatus, storage Part, chann
 // part returns the health of a channel: its first problem that has lasted.
 func (c channelState) part(now time.Time) Part {
 	for _, name := range slices.Sorted(maps.Keys(c)) {
-		if t := c[name]; now.Sub(t.since) >= unwellAfter {
+		if t := c[name]; now.Sub(t.since) >= unhealthyAfter {
 			return part(t.problem)
 		}
 	}

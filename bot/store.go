@@ -30,7 +30,7 @@ type Store interface {
 	// Thin closes conversations in browsers that have few answers, the oldest first and none
 	// that is active, until at most keep are left. It returns how many it closed.
 	Thin(ctx context.Context, now time.Time, keep int) (int, error)
-	// Shrink gives the space of what was deleted back to the system.
+	// Shrink returns the space of deleted rows to the system. The number is always 0.
 	Shrink(ctx context.Context, now time.Time) (int, error)
 	// Waiting returns the number of staged outcomes, the number of unsent messages and the
 	// age of the oldest of these.

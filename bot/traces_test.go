@@ -85,8 +85,21 @@ func hidden(content []byte, words [][2]string) (found []string) {
 }
 
 // personal are words that may be in the figures, and nowhere else.
-var personal = [][2]string{{"kvk-utrecht", "a partner"}, {"help_wanted", "a question"}, {"horeca", "a sector"},
+var personal = [][2]string{{"kvk-utrecht", "a partner"}, {"help_wanted", "a question"}, {"retail", "a sector"}, {"groothandel", "a sector"},
 	{"GM0344", "a municipality"}, {"secret of", "a panic"}}
+
+// requireUsed requires that the answers of personal which belong in the figures are there: people gave
+// them, so their absence elsewhere says something.
+func requireUsed(t testing.TB, dir string) {
+	t.Helper()
+	figures, err := os.ReadFile(filepath.Join(dir, "stats.db"))
+	require.NoError(t, err)
+	for _, word := range personal {
+		if word[1] != "a municipality" && word[1] != "a panic" {
+			require.NotEmpty(t, hidden(figures, [][2]string{word}), "%s is nowhere", word[0])
+		}
+	}
+}
 
 // traces are the chats of the script in seven encodings, and a typed text.
 var traces = sync.OnceValue(func() (all [][2]string) {

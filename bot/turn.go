@@ -86,7 +86,7 @@ func (d *Dispatcher) turn(p *pendingUpdate, tx Tx, now time.Time) error {
 	if err != nil || p.duplicate {
 		return err
 	}
-	before.Surface = d.seenOn(before.Surface, u)
+	before.Surface = d.correctSurface(before.Surface, u)
 	in := d.complement(u, u.Input, now)
 	in.ErasedLater = d.leases.shared()
 	in.Expired = !found && (in.Kind == flows.Answer || in.Kind == flows.Action && u.Origin.Tap)
@@ -147,9 +147,9 @@ func (d *Dispatcher) complement(u Update, in flows.Input, now time.Time) flows.I
 	return in
 }
 
-// seenOn returns the surface corrected by the message that was tapped, which certainly
+// correctSurface returns the surface corrected by the message that was tapped, which certainly
 // exists. A message older than the one in its slot changes nothing.
-func (d *Dispatcher) seenOn(s Surface, u Update) Surface {
+func (d *Dispatcher) correctSurface(s Surface, u Update) Surface {
 	tapped, shown := u.Origin.Message, s[u.Origin.Slot].Ref
 	if u.Origin.Slot == "" || tapped == "" || tapped == shown {
 		return s
@@ -190,7 +190,7 @@ func (d *Dispatcher) facts(v *visit, p *pendingUpdate) error {
 func (v *visit) endRun() error {
 	f := v.turn.Facts
 	if f.StoppedAt != "" && !v.quiet && v.before.Session.Counted() {
-		if err := v.tickOwed(v.before.Session.Partner); err != nil {
+		if err := v.countDeferredStart(v.before.Session.Partner); err != nil {
 			return err
 		}
 		if err := v.tx.Tick(TickStopped, f.StoppedAt, v.week()); err != nil {
@@ -233,7 +233,7 @@ func (d *Dispatcher) stage(v *visit, p *pendingUpdate) error {
 	}
 	first := !v.before.Session.Outcome
 	if first {
-		if err := v.tickOwed(v.turn.Session.Partner); err != nil {
+		if err := v.countDeferredStart(v.turn.Session.Partner); err != nil {
 			return err
 		}
 	}

@@ -19,7 +19,7 @@ func (d *Dispatcher) watch(ctx context.Context) {
 	for {
 		select {
 		case <-d.clock.After(watchInterval):
-			d.lookAtStorage(ctx)
+			d.checkStorage(ctx)
 		case <-d.queue.quit:
 			return
 		case <-ctx.Done():
@@ -28,10 +28,10 @@ func (d *Dispatcher) watch(ctx context.Context) {
 	}
 }
 
-// lookAtStorage detects that the files were deleted or replaced, and writes a probe as long as
+// checkStorage detects that the files were deleted or replaced, and writes a probe as long as
 // the last transaction failed: a proxy sends no visitors to a service that is not ready, so
 // nothing else would show that the disk has space again.
-func (d *Dispatcher) lookAtStorage(ctx context.Context) {
+func (d *Dispatcher) checkStorage(ctx context.Context) {
 	var fault *StorageError
 	if err := d.store.Intact(); err != nil {
 		fault = newStorageError(err)

@@ -178,7 +178,7 @@ type world struct {
 	found   []string
 	updates []*platformUpdate
 	keys    int
-	parked  int64 // updates put aside, by the desks that are gone
+	parked  int64 // updates parked by the dispatchers that have ended
 	thefts  int   // of leases
 }
 

@@ -7,39 +7,6 @@ import (
 	"digiwijzer/referral"
 )
 
-// levels are the levels of the topics in the order in which they are shown.
-var levels = []referral.Level{referral.LevelGood, referral.LevelPartly, referral.LevelWeak, referral.LevelUnknown}
-
-// levelBlocks lists the topics of every level.
-func levelBlocks(topics []referral.TopicScore) (blocks []Block) {
-	for _, level := range levels {
-		var names List
-		for _, t := range topics {
-			if t.Level == level {
-				names = append(names, topicName(t.Topic))
-			}
-		}
-		if len(names) > 0 {
-			blocks = append(blocks, Block{Style: Levels, Text: Say("result.levels", "Level", Say("result.level."+string(level)), "Topics", names)})
-		}
-	}
-	return blocks
-}
-
-// topicLevels returns the topics for channels that draw them.
-func topicLevels(a Result) []TopicLevel {
-	list := make([]TopicLevel, 0, len(a.Topics))
-	for _, t := range a.Topics {
-		list = append(list, TopicLevel{
-			ID: string(t.Topic), Name: topicName(t.Topic), Level: Say("result.level." + string(t.Level)), Filled: t.Level.Blocks(),
-			Start: len(a.Actions) > 0 && t.Topic == a.Actions[0].Topic && t.Level != referral.LevelGood,
-		})
-	}
-	return list
-}
-
-func topicName(t referral.Topic) Phrase { return Say("result.topic." + string(t)) }
-
 // Wish returns the sentence about what a person wants help with; ok is false if there is none,
 // as for those who do not know or want no help, and in an incident.
 func (e *Engine) Wish(r Result) (wish Phrase, ok bool) {

@@ -91,12 +91,12 @@ func TestWithoutQuadrantThereAreNoScores(t *testing.T) {
 	assert.Nil(t, turn.Replies[0].Picture)
 	assert.Contains(t, text, "KVK")
 	button := turn.Replies[1].Keys[0][0]
-	assert.Equal(t, flows.DoSkipped, button.Action)
+	assert.Equal(t, flows.DoAskUnknown, button.Action)
 	label, err := texts(t).Render("nl", button.Label)
 	require.NoError(t, err)
 	assert.Equal(t, "Beantwoord 8 overgeslagen vragen", label)
 
-	_, turn = shown(t, advisedSession(unknown), action(flows.DoSkipped))
+	_, turn = shown(t, advisedSession(unknown), action(flows.DoAskUnknown))
 	asked := 0
 	for turn.Session.Phase == flows.PhaseAsking {
 		id := engine(t).Pending(flows.Session{Phase: flows.PhaseAsking, Answers: turn.Session.Answers, SourceAsked: true})

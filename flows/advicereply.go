@@ -21,7 +21,7 @@ func (t *turn) adviceReply(a Result, said ...Block) Reply {
 	if t.s.TryOut {
 		blocks = append(blocks, Block{Style: Caveat, Text: Say("chat.try_out_result")})
 	}
-	keys = append(t.skippedButton(a), keys...)
+	keys = append(t.dontKnowButton(a), keys...)
 	keys = append(keys,
 		[]Button{{Label: Say("chat.why_button"), Action: DoWhy, Role: RoleMenu}, {Label: Say("chat.more_button"), Action: DoMore, Role: RoleMenu}},
 		[]Button{{Label: Say("chat.my_answers"), Action: DoAnswers, Role: RoleMenu}})

@@ -11,8 +11,8 @@ func (t *turn) act() {
 		t.proceedOrPick()
 	case DoChange:
 		t.change()
-	case DoSkipped:
-		t.askSkipped()
+	case DoAskUnknown:
+		t.askUnknown()
 	case DoRestart:
 		t.restart()
 	case DoStop:

@@ -65,8 +65,8 @@ func (q *Questionnaire) remaining(r *route) (n int) {
 	return n
 }
 
-// decided reports whether the answers that a condition depends on are given. Those that decide on
-// cyber come after every question counted by it.
+// decided reports whether the answers that a condition depends on are given. A condition on the cyber
+// outcome counts as undecided: its question comes after all that determine the outcome.
 func (c *Condition) decided(r *route) bool {
 	missing := func(id string) bool { return r.effective[id] == "" }
 	return len(c.CyberNot) == 0 && (c.Question == "" || !missing(c.Question)) && !slices.ContainsFunc(c.AnyOf, missing)

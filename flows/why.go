@@ -26,7 +26,7 @@ func (t *turn) why() {
 	}
 	blocks = append(blocks, t.changeBlocks(a)...)
 	blocks = append(blocks, Block{Style: Title, Text: Say("result.why_title")}, Block{Text: dii(a.Assessment)}, Block{Style: Hint, Text: Say("result.why_own")})
-	keys := append(t.skippedButton(a), []Button{t.onward()}, []Button{{Label: Say("chat.my_answers"), Action: DoAnswers, Role: RoleMenu}})
+	keys := append(t.dontKnowButton(a), []Button{t.onward()}, []Button{{Label: Say("chat.my_answers"), Action: DoAnswers, Role: RoleMenu}})
 	t.addReply(Reply{Slot: Aside, Fresh: true, Blocks: blocks, Keys: keys})
 }
 

@@ -95,7 +95,7 @@ func (r *Region) Population(region, sector, band string) (n int, estimate bool) 
 // Generalise returns the sector and size band under which a business may be counted.
 // size is a Size or already a band. When fewer businesses than the threshold of
 // region.toml share the combination, the sector becomes OtherSector.
-func (r *Region) Generalise(region, sector, size string) (sector2, band string) {
+func (r *Region) Generalise(region, sector, size string) (coarserSector, band string) {
 	band = Band(region, Size(size))
 	if region == RegionOutside {
 		return sector, band

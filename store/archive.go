@@ -131,6 +131,7 @@ func backup(ctx context.Context, rows engine.Rows, dir, dst string, key *Key) (b
 	return b, durable.WriteFile(dst+WaitingSuffix, archive)
 }
 
+// batchesIn returns how many batches were entered, which changes with every hand-over.
 func batchesIn(ctx context.Context, rows engine.Rows) (n int, err error) {
 	err = rows.ViewStats(ctx, func(stats engine.Stats) (err error) {
 		n, err = stats.Batches()

@@ -44,7 +44,7 @@ const (
 
 // envelope encrypts personal data and hashes identifiers.
 type envelope struct {
-	mu     sync.Mutex // of lookup and plain
+	mu     sync.Mutex // of lookup, text and plain
 	lookup hash.Hash  // HMAC; creating one takes three times as long as using it
 	aeads  map[byte]cipher.AEAD
 	checks map[byte][]byte // identify the encryption keys
@@ -242,7 +242,7 @@ func additionalData(table string, owner engine.Hash) []byte {
 	return append(append(append(data, table...), 0), owner[:]...)
 }
 
-// random returns a random key, which reveals not even an order.
+// random returns a random row key, so that keys do not reveal the order of insertion.
 func random() (h engine.Hash) {
 	_, _ = rand.Read(h[:]) // never fails
 	return h

@@ -7,7 +7,7 @@ import (
 	"digiwijzer/store/engine"
 )
 
-// What a failure of the storage means; see the engine.
+// The errors of the storage, defined in package engine.
 type (
 	Condition = engine.Condition
 	Error     = engine.Error
@@ -29,7 +29,7 @@ var (
 	ErrWrongKey = engine.ErrWrongKey
 	ErrNewer    = engine.ErrNewer
 
-	ErrOpenFolder = engine.ErrOpenFolder
+	ErrExposedFolder = engine.ErrExposedFolder
 )
 
 // ConditionOf returns the condition of the storage that err reports; empty if err is not about

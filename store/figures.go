@@ -71,7 +71,7 @@ func (f *Figures) Snapshot(ctx context.Context, period figures.Period) (counts f
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for range maxRetries {
-		before, err := f.batches(ctx)
+		before, err := batchesIn(ctx, f.rows)
 		if err != nil {
 			return counts, err
 		}
@@ -92,15 +92,6 @@ func (f *Figures) Snapshot(ctx context.Context, period figures.Period) (counts f
 		}, nil
 	}
 	return counts, &Error{Where: "reading the counts", Condition: Busy, Err: errors.New("a hand-over came in between")}
-}
-
-// batches returns how many batches were entered, which changes with every hand-over.
-func (f *Figures) batches(ctx context.Context) (n int, err error) {
-	err = f.rows.ViewStats(ctx, func(stats engine.Stats) (err error) {
-		n, err = stats.Batches()
-		return err
-	})
-	return n, err
 }
 
 // pending holds the rows that wait to be counted.

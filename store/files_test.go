@@ -68,12 +68,12 @@ func TestFolderIsLocked(t *testing.T) {
 func TestWrongKeyIsRefused(t *testing.T) {
 	h := withoutFolder(t)
 	doWork(t, h.open(t), turn(chat(1), "telegram:1"))
-	unlock := withoutFolder(t)
+	other := withoutFolder(t)
 	image := h.copyOf(t)
-	image.key = unlock.key
+	image.key = other.key
 	err := image.tryOpen()
 	assert.ErrorIs(t, err, ErrWrongKey)
-	_, err = OpenFigures(context.Background(), image.dir, unlock.key)
+	_, err = OpenFigures(context.Background(), image.dir, other.key)
 	assert.ErrorIs(t, err, ErrWrongKey)
 	image.key = h.key
 	assert.NoError(t, image.tryOpen())

@@ -5,16 +5,16 @@ import (
 	"digiwijzer/store/engine"
 )
 
-// mostFresh bounds the messages in memory. Those beyond it are read from the engine.
-const mostFresh = 1024
+// maxFresh bounds the messages in memory. Those beyond it are read from the engine.
+const maxFresh = 1024
 
 // fresh holds messages that this process committed as the first of their chats, in shards that it
 // sends, until Fresh returns them. Each has the lease under which the process sent for its shard
 // before the commit: as long as it holds the same one, no other process has sent the message.
 type fresh map[engine.Hash]bot.Delivery
 
-// changes is what a transaction does to them; a delivery with the id 0 is none. nil in a
-// process that has all chats to itself.
+// changes are what a transaction changes in fresh: per chat its new first message, or a delivery with
+// the id 0 if that is not known. of is nil in a process that has all chats to itself.
 type changes struct {
 	leases map[int]bot.Lease
 	of     map[engine.Hash]bot.Delivery
@@ -24,7 +24,7 @@ func (s *Store) newChanges() changes {
 	if !s.Leased() {
 		return changes{}
 	}
-	_, leases := s.tenure.shards()
+	_, leases := s.leaseHolder.shards()
 	return changes{leases, map[engine.Hash]bot.Delivery{}}
 }
 
@@ -43,8 +43,8 @@ func (c changes) forget(chats []engine.Hash) {
 	}
 }
 
-// hasNone reports whether a chat has no messages; false in a process that has all chats to itself.
-func (t *tx) hasNone(cid engine.Hash) (bool, error) {
+// hasNoMessages reports whether a chat has no messages; false in a process that has all chats to itself.
+func (t *tx) hasNoMessages(cid engine.Hash) (bool, error) {
 	if t.fresh.of == nil {
 		return false, nil
 	}
@@ -52,8 +52,8 @@ func (t *tx) hasNone(cid engine.Hash) (bool, error) {
 	return err == nil && !some, err
 }
 
-// freshen notes that the newest message of a chat is its first too.
-func (t *tx) freshen(cid engine.Hash, m bot.Message) error {
+// addFresh records the newest message of a chat, which is also its first, if this process sends it.
+func (t *tx) addFresh(cid engine.Hash, m bot.Message) error {
 	lease, sends := t.fresh.leases[engine.Shard(cid)]
 	if !sends {
 		return nil
@@ -80,7 +80,7 @@ func (t *tx) replaced(cid engine.Hash, id int64, m bot.Message) error {
 	if of.ID != id {
 		return nil
 	}
-	return t.freshen(cid, m)
+	return t.addFresh(cid, m)
 }
 
 // commit applies the changes of a transaction. The screen of a chat is that of its session, and
@@ -89,7 +89,7 @@ func (f fresh) commit(c changes, sessions touched) {
 	for cid, d := range c.of {
 		delete(f, cid)
 		session, known := sessions[cid]
-		if d.ID == 0 || !known || len(f) >= mostFresh {
+		if d.ID == 0 || !known || len(f) >= maxFresh {
 			continue
 		}
 		if session != nil {
@@ -101,7 +101,7 @@ func (f fresh) commit(c changes, sessions touched) {
 
 // Fresh implements bot.Leaser.
 func (s *Store) Fresh() (all []bot.Delivery) {
-	_, leases := s.tenure.shards()
+	_, leases := s.leaseHolder.shards()
 	s.memory.Lock()
 	defer s.memory.Unlock()
 	for cid, d := range s.fresh {

@@ -22,12 +22,12 @@ const (
 	waitDays = bot.OutcomeRetentionDays // after this many days a conversation is handed over as counts only
 )
 
-// HandOver moves frozen outcomes, ticks and answers from the state to the statistics, in
-// batches of at least five of one quarter; what has waited for 28 days is handed over as counts
-// only, and an answer without its reason. It first completes what a crash interrupted, and drops
-// unreadable rows (see Unreadable). It returns how many conversations were handed over. It
-// excludes all other transactions, so that nobody can be erased from the state while in flight
-// to the statistics.
+// HandOver moves frozen outcomes, ticks, follow-up answers and transitions from the state to the
+// statistics, in batches of at least five of one quarter. After 28 days an outcome is handed over as
+// counts only, an answer without its reason, and a transition leaves no row. It first completes what
+// a crash interrupted, and drops unreadable rows (see Unreadable). It returns how many conversations
+// were handed over. On an exclusive engine no other transaction runs meanwhile, so that nobody can be
+// erased from the state while in flight to the statistics; on another engine turns go on.
 func (s *Store) HandOver(ctx context.Context, now time.Time) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -62,7 +62,6 @@ func fileOf(rows engine.Rows, name string) *file {
 	return &file{name: name, conn: rows.(*sqlite.DB).Conn(name)}
 }
 
-// openFile opens another connection to a file.
 // init registers SQLite with the function that a migration calls.
 func init() {
 	sql.Register("sqlite3_with_keys", &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
@@ -70,6 +69,7 @@ func init() {
 	}})
 }
 
+// openFile opens another connection to a file.
 func openFile(t testing.TB, path, options string) *file {
 	t.Helper()
 	db, err := sql.Open("sqlite3_with_keys", (&url.URL{Scheme: "file", OmitHost: true, Path: path}).String()+"?"+options)

@@ -76,12 +76,12 @@ func newKey(root []byte) *Key {
 
 // Reasons why a key file is not used.
 var (
-	ErrOpenKey   = errors.New("everybody on this machine may read the key file")
-	ErrNoKeyFile = errors.New("this is not a key file")
+	ErrExposedKey = errors.New("everybody on this machine may read the key file")
+	ErrNoKeyFile  = errors.New("this is not a key file")
 )
 
 // LoadKey reads the key file at path. A missing file satisfies errors.Is(err,
-// fs.ErrNotExist); one that everybody may read ErrOpenKey, one in another format ErrNoKeyFile.
+// fs.ErrNotExist); one that everybody may read ErrExposedKey, one in another format ErrNoKeyFile.
 func LoadKey(path string) (*Key, error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -91,7 +91,7 @@ func LoadKey(path string) (*Key, error) {
 		return nil, fmt.Errorf("key file: %w", err)
 	}
 	if info.Mode().Perm()&0o007 != 0 {
-		return nil, fmt.Errorf("%w; do: chmod 600 %s", ErrOpenKey, path)
+		return nil, fmt.Errorf("%w; do: chmod 600 %s", ErrExposedKey, path)
 	}
 	content, err := readKeyFile(path)
 	if err != nil {

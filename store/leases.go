@@ -11,9 +11,8 @@ import (
 	"digiwijzer/store/engine"
 )
 
-// tenure tracks the leases of this process, over an engine that several processes use at
-// once.
-type tenure struct {
+// leaseHolder tracks the leases of this process, on an engine that several processes use at once.
+type leaseHolder struct {
 	engine engine.Leases // nil: a single process, which needs no leases
 	owner  engine.Hash
 
@@ -25,21 +24,21 @@ type tenure struct {
 
 var _ bot.Leaser = (*Store)(nil)
 
-func newTenure(rows engine.Rows) *tenure {
+func newLeaseHolder(rows engine.Rows) *leaseHolder {
 	leases, _ := rows.(engine.Leases)
-	return &tenure{engine: leases, owner: random()}
+	return &leaseHolder{engine: leases, owner: random()}
 }
 
 // sendingLease is the name of the lease for sending to a shard.
 func sendingLease(shard int) string { return fmt.Sprintf("out/%02d", shard) }
 
 // Leased implements bot.Leaser.
-func (s *Store) Leased() bool { return s.tenure.engine != nil }
+func (s *Store) Leased() bool { return s.leaseHolder.engine != nil }
 
 // Renew implements bot.Leaser. Every process has an equal share of the shards; it stops using a
 // lease before it releases it.
 func (s *Store) Renew(ctx context.Context, busy func(lease string) bool) error {
-	t := s.tenure
+	t := s.leaseHolder
 	var leaving map[string]bool
 	got, err := t.engine.Renew(ctx, t.owner, func(members int, all []engine.LeaseState) (hold, release []string) {
 		hold, release, leaving = share(members, all, t.isLeaving, busy)
@@ -60,7 +59,7 @@ func (s *Store) Renew(ctx context.Context, busy func(lease string) bool) error {
 	return nil
 }
 
-func (t *tenure) isLeaving(name string) bool {
+func (t *leaseHolder) isLeaving(name string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.leaving[name]
@@ -103,27 +102,27 @@ func share(members int, all []engine.LeaseState, wasLeaving, busy func(string) b
 
 // Held implements bot.Leaser.
 func (s *Store) Held(name string) (bot.Lease, time.Duration, bool) {
-	s.tenure.mu.Lock()
-	defer s.tenure.mu.Unlock()
-	l, ok := s.tenure.held[name]
-	left := time.Until(s.tenure.until)
+	s.leaseHolder.mu.Lock()
+	defer s.leaseHolder.mu.Unlock()
+	l, ok := s.leaseHolder.held[name]
+	left := time.Until(s.leaseHolder.until)
 	return l, left, ok && left > 0
 }
 
 // Sending implements bot.Leaser.
 func (s *Store) Sending() float64 {
-	shards, _ := s.tenure.shards()
+	shards, _ := s.leaseHolder.shards()
 	return float64(len(shards)) / engine.Shards
 }
 
-// soonOver is how much of a lease must remain for a message to be read for sending.
-const soonOver = 4 * time.Second
+// minLeaseLeft is how much of a lease must remain for a message to be read for sending.
+const minLeaseLeft = 4 * time.Second
 
 // shards returns the shards whose messages this process sends, with the lease of each.
-func (t *tenure) shards() (shards []int, leases map[int]bot.Lease) {
+func (t *leaseHolder) shards() (shards []int, leases map[int]bot.Lease) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if time.Until(t.until) < soonOver {
+	if time.Until(t.until) < minLeaseLeft {
 		return nil, nil
 	}
 	leases = map[int]bot.Lease{}
@@ -137,7 +136,7 @@ func (t *tenure) shards() (shards []int, leases map[int]bot.Lease) {
 
 // Leave implements bot.Leaser.
 func (s *Store) Leave(ctx context.Context) error {
-	t := s.tenure
+	t := s.leaseHolder
 	t.mu.Lock()
 	t.held, t.leaving = nil, nil
 	t.mu.Unlock()

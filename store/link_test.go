@@ -47,7 +47,7 @@ func TestSnapshotsDoNotLinkChatsToOutcomes(t *testing.T) {
 		var sids, cids []engine.Hash
 		for i := range minBatch {
 			c, o := chat(batch*minBatch+i), outcome("kvk")
-			o.SelfImage = fmt.Sprintf("%08d", batch*minBatch+i) // stored as it is, in the outcome only
+			o.SelfImage = fmt.Sprintf("%08d", batch*minBatch+i) // stored as it is, so that it tells whose outcome it is
 			want = append(want, o.SelfImage)
 			do(t, s, func(tx bot.Tx) error {
 				if err := tx.Stage(c, o, noon); err != nil {
@@ -75,11 +75,11 @@ func TestSnapshotsDoNotLinkChatsToOutcomes(t *testing.T) {
 		mean := float64(n) / float64(batches)
 		t.Logf("%-40s %.2f of %d right", name, mean, minBatch)
 		if batches >= 200 { // fewer vary more
-			assert.LessOrEqual(t, mean, 1.3, name)
+			assert.LessOrEqual(t, mean, 1.35, name)
 		}
 		assert.LessOrEqual(t, mean, 1.6, name)
 	}
-	require.Len(t, right, 5)
+	require.Len(t, right, 6)
 }
 
 func stagedKey(t *testing.T, s *Store, cid engine.Hash) engine.Hash {
@@ -139,6 +139,7 @@ func guesses(want []string, sids, cids []engine.Hash, entered []insertion) map[s
 		"order of staged keys, table order": inOrderOf(sids, byTable),
 		"order of chat hashes, table order": inOrderOf(cids, byTable),
 		"order of staged keys, write order": inOrderOf(sids, images(written)),
+		"order of chat hashes, write order": inOrderOf(cids, images(written)),
 	}
 }
 

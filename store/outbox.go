@@ -48,7 +48,7 @@ func (t *tx) Enqueue(m bot.Message, now time.Time) error {
 			return t.replaced(cid, last.ID, m)
 		}
 	}
-	isFirst, err := t.hasNone(cid)
+	isFirst, err := t.hasNoMessages(cid)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (t *tx) Enqueue(m bot.Message, now time.Time) error {
 	if err != nil || !isFirst {
 		return err
 	}
-	return t.freshen(cid, m)
+	return t.addFresh(cid, m)
 }
 
 // markInFlight notes that a message is returned to be sent.
@@ -153,7 +153,7 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int, except []int6
 	defer s.serialize()()
 	var messages []engine.Message
 	var sessions map[engine.Hash][]byte
-	shards, leases := s.tenure.shards()
+	shards, leases := s.leaseHolder.shards()
 	if s.Leased() && len(shards) == 0 {
 		return nil, nil
 	}

@@ -195,7 +195,7 @@ func (p Place) RetireKey(ctx context.Context, path string, id int) error {
 		if err != nil {
 			return err
 		}
-		if err = unneeded(ctx, rows, e, byte(id)); errors.Is(err, fs.ErrNotExist) {
+		if err = requireUnneeded(ctx, rows, e, byte(id)); errors.Is(err, fs.ErrNotExist) {
 			err = nil
 		}
 		return errors.Join(err, rows.Close())

@@ -12,8 +12,8 @@ import (
 	"digiwijzer/store/figures/disclosure"
 )
 
-// Waiting counts the outcomes and follow-up answers that may still become rows of a quarter; nil
-// without the key.
+// Waiting counts the outcomes, transitions and follow-up answers that may still become rows of a
+// quarter; nil without the key.
 func (f *Figures) Waiting(ctx context.Context, q figures.Quarter) (*int, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

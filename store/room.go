@@ -42,9 +42,9 @@ func (s *Store) shrink(ctx context.Context) (more bool, err error) {
 
 // Conversations that Thin spares.
 const (
-	fewAnswers = 4                // one with more is worth keeping
-	activeFor  = 30 * time.Minute // after the last answer, somebody may still be there
-	soonGone   = 15 * time.Minute // expires soon anyway, such as on a kiosk
+	fewAnswers  = 4                // one with more is worth keeping
+	activeFor   = 30 * time.Minute // after the last answer, somebody may still be there
+	expiresSoon = 15 * time.Minute // expires soon anyway, such as on a kiosk
 )
 
 // Thin closes conversations in browsers, as if they had expired, until at most keep are left:
@@ -102,10 +102,11 @@ func (s *Store) thin(ctx context.Context, now time.Time, keep, skip int) (closed
 	return closed, spared, nil
 }
 
-// idle reports whether a session has few answers and no recent one.
+// idle reports whether Thin may close a session: it has no result and few answers, none of them
+// recent, and does not expire soon anyway.
 func (s storedSession) idle(now time.Time) bool {
 	expires := time.Unix(s.Expires, 0)
 	answered := expires.Add(-bot.RunRetention)
 	return !s.Session.Outcome && len(s.Session.Answers) <= fewAnswers &&
-		now.Sub(answered) >= activeFor && expires.Sub(now) >= soonGone
+		now.Sub(answered) >= activeFor && expires.Sub(now) >= expiresSoon
 }

@@ -32,8 +32,8 @@ func (e *MissingKeyError) Error() string {
 }
 
 // claimKeys records the encryption keys of the file before any of them is used. If a recorded
-// key is missing from the file, it is deleted if nothing is encrypted with it, and an error
-// otherwise: unreadable rows would be dropped as damaged.
+// key is missing from the file, its record is deleted if nothing is encrypted with it; otherwise the
+// error is a MissingKeyError: unreadable rows would be dropped as damaged.
 func claimKeys(rows engine.State, e *envelope) error {
 	value, ok, err := rows.Value(keysOfRows)
 	if err != nil || !ok && e.inUse == firstKey {
@@ -116,9 +116,9 @@ func countUnder(rows engine.State, id byte, limit int) (n int, err error) {
 	return n, nil
 }
 
-// UseKey replaces the key file by one with other encryption keys, while serving. It refuses the
-// key file of another folder (ErrWrongKey), and one that lacks a key with which something is
-// encrypted (MissingKeyError); the store then keeps the current one.
+// UseKey replaces the encryption keys in use, while serving. It refuses the key of another folder
+// (ErrWrongKey), and one without a key with which something is encrypted (MissingKeyError); the
+// store then keeps the current one.
 func (s *Store) UseKey(ctx context.Context, key *Key) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -131,7 +131,7 @@ func (s *Store) UseKey(ctx context.Context, key *Key) error {
 	return nil
 }
 
-// UseKey does the same for reading.
+// UseKey is Store.UseKey for reading.
 func (f *Figures) UseKey(ctx context.Context, key *Key) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -238,11 +238,11 @@ func (s *Store) reencryptSome(ctx context.Context, table engine.Table, after eng
 // encrypted with it (KeyNeededError). If no process serves the folder it first re-encrypts
 // everything with the key in use.
 func RetireKey(ctx context.Context, dir, path string, id int) error {
-	return retireKey(path, id, func(e *envelope) error { return requireUnneeded(ctx, dir, e, byte(id)) })
+	return retireKey(path, id, func(e *envelope) error { return requireUnneededIn(ctx, dir, e, byte(id)) })
 }
 
-// retireKey deletes a key unless requireUnneeded returns an error.
-func retireKey(path string, id int, requireUnneeded func(*envelope) error) error {
+// retireKey deletes a key unless check returns an error.
+func retireKey(path string, id int, check func(*envelope) error) error {
 	k, err := LoadKey(path)
 	if err != nil {
 		return err
@@ -254,7 +254,7 @@ func retireKey(path string, id int, requireUnneeded func(*envelope) error) error
 	case byte(id) == e.inUse:
 		return ErrKeyInUse
 	}
-	if err := requireUnneeded(e); err != nil {
+	if err := check(e); err != nil {
 		return err
 	}
 	return k.without(byte(id)).write(path)
@@ -273,7 +273,7 @@ func (e *KeyNeededError) Error() string {
 	return fmt.Sprintf("%d rows are still encrypted with this key", e.Rows)
 }
 
-func requireUnneeded(ctx context.Context, dir string, e *envelope, id byte) error {
+func requireUnneededIn(ctx context.Context, dir string, e *envelope, id byte) error {
 	if _, err := os.Stat(filepath.Join(dir, sqlite.StateFile)); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -283,24 +283,24 @@ func requireUnneeded(ctx context.Context, dir string, e *envelope, id byte) erro
 		if err != nil {
 			return err
 		}
-		return errors.Join(unneeded(ctx, reader, e, id), reader.Close())
+		return errors.Join(requireUnneeded(ctx, reader, e, id), reader.Close())
 	}
 	if err != nil {
 		return err
 	}
-	s := &Store{rows: rows, tenure: newTenure(rows), crashPoint: func(string) {}, inFlight: map[engine.Hash]int64{}}
+	s := &Store{rows: rows, leaseHolder: newLeaseHolder(rows), crashPoint: func(string) {}, inFlight: map[engine.Hash]int64{}}
 	s.keys.Store(e)
 	if err = claimKey(ctx, rows, e); err == nil {
 		_, err = s.Reencrypt(ctx, func(ctx context.Context) error { return ctx.Err() })
 	}
 	if err == nil {
-		err = unneeded(ctx, rows, e, id)
+		err = requireUnneeded(ctx, rows, e, id)
 	}
 	return errors.Join(err, rows.Close())
 }
 
-// unneeded returns an error if something is encrypted with a key, or may be at any moment.
-func unneeded(ctx context.Context, rows engine.Rows, e *envelope, id byte) error {
+// requireUnneeded returns an error if something is encrypted with a key, or may be at any moment.
+func requireUnneeded(ctx context.Context, rows engine.Rows, e *envelope, id byte) error {
 	if err := verifyKey(ctx, rows, e); err != nil {
 		return err
 	}
@@ -323,7 +323,7 @@ func unneeded(ctx context.Context, rows engine.Rows, e *envelope, id byte) error
 // pauseBetween is how long a serving process waits between two transactions of Reencrypt.
 const pauseBetween = 20 * time.Millisecond
 
-// Pause waits pauseBetween.
+// Pause waits 20 ms, or until ctx ends: the pause of a serving process for Reencrypt.
 func Pause(ctx context.Context) error {
 	select {
 	case <-ctx.Done():

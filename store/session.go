@@ -24,7 +24,7 @@ type storedSession struct {
 	bot.Conversation
 	Expires int64 `json:"expires"` // seconds since 1970
 
-	sealed []byte // the row it was read from
+	sealed []byte // the stored body that belongs to it
 }
 
 // Seen marks an update and reports whether it was marked before. An empty key is never

@@ -51,11 +51,11 @@ type Store struct {
 	region     Generaliser
 	crashPoint func(point string)
 
-	recent recent // of an exclusive engine only
-	tenure *tenure
-	leases []engine.Lease // of the running job
+	recent      recent // of an exclusive engine only
+	leaseHolder *leaseHolder
+	leases      []engine.Lease // of the running job
 
-	memory       sync.Mutex // of the following; never held during a transaction
+	memory       sync.Mutex // of the following; never held during a call of the engine
 	opened       recent
 	openedSince  time.Time
 	fresh        fresh
@@ -90,7 +90,7 @@ func New(ctx context.Context, rows engine.Rows, key *Key, o Options) (*Store, er
 	if err := o.validate(key); err != nil {
 		return nil, errors.Join(err, rows.Close())
 	}
-	s := &Store{rows: rows, recent: newRecent(rows), opened: newOpened(rows), tenure: newTenure(rows), region: o.Region, crashPoint: o.Boundary, inFlight: map[engine.Hash]int64{}, fresh: fresh{}}
+	s := &Store{rows: rows, recent: newRecent(rows), opened: newOpened(rows), leaseHolder: newLeaseHolder(rows), region: o.Region, crashPoint: o.Boundary, inFlight: map[engine.Hash]int64{}, fresh: fresh{}}
 	e := newEnvelope(key)
 	e.shared = s.Leased()
 	s.keys.Store(e)

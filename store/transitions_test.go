@@ -124,7 +124,7 @@ func TestTransitionsSurviveEveryCrash(t *testing.T) {
 			giveCode(t, s, n, moved, noon)
 		}
 		assert.Panics(t, func() { _, _ = s.HandOver(context.Background(), noon) }, point)
-		s.mu.TryLock()
+		s.mu.TryLock() // whether or not the panic left it locked
 		s.mu.Unlock()
 		require.NoError(t, s.Close())
 		s = h.open(t)

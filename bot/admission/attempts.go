@@ -27,7 +27,7 @@ type Attempts struct {
 	of  map[[sha256.Size]byte]*rate.Limiter
 }
 
-// NewAttempts returns a limit for every source.
+// NewAttempts returns Attempts with a random key.
 func NewAttempts() *Attempts {
 	g := &Attempts{key: make([]byte, 32), of: map[[sha256.Size]byte]*rate.Limiter{}}
 	rand.Read(g.key) // never fails

@@ -102,7 +102,7 @@ var sharedNetwork = netip.MustParsePrefix("100.64.0.0/10") // RFC 6598
 // not raise an alarm: there a proxy is assumed when all requests of an hour have the header.
 type ProxyWatch struct {
 	mu                sync.Mutex
-	since             time.Time // begin of the hour in which is counted
+	since             time.Time // start of the hour that is being counted
 	forwarded, direct int
 	local             time.Time // the last one from a local address; zero: none
 }

@@ -71,7 +71,7 @@ func (b Base) Explain(err error) error {
 		return errors.New(b.Say("cli.bad.lost_key", "Key", lost.Key, "State", lost.State))
 	case errors.As(err, &missing):
 		return errors.New(b.Say("cli.bad.missing_key", "Key", b.Settings.KeyFile, "ID", strconv.Itoa(missing.ID)))
-	case errors.Is(err, store.ErrOpenKey):
+	case errors.Is(err, store.ErrExposedKey):
 		return errors.New(b.Say("cli.bad.key_open", "Key", b.Settings.KeyFile))
 	case errors.Is(err, store.ErrNoKeyFile):
 		return errors.New(b.Say("cli.bad.key_form", "Key", b.Settings.KeyFile))
@@ -83,7 +83,7 @@ func (b Base) Explain(err error) error {
 		return errors.New(b.Say("cli.bad.data_newer", "Dir", b.Settings.Place().String()))
 	case errors.As(err, &folder):
 		return errors.New(b.Say("cli.bad.data_folder", "Dir", b.Settings.Place().String(), "Error", folder.Err.Error()))
-	case errors.Is(err, store.ErrOpenFolder):
+	case errors.Is(err, store.ErrExposedFolder):
 		return errors.New(b.Say("cli.bad.data_open", "Dir", b.Settings.Data, "Own", filepath.Join(b.Settings.Data, "digiwijzer")))
 	case errors.Is(err, store.ErrNoKey):
 		return errors.New(b.Say("cli.bad.waiting_no_key", "Key", b.Settings.KeyFile, "Suffix", store.WaitingSuffix))

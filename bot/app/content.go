@@ -50,8 +50,8 @@ func (r currentRegion) Generalise(region, sector, size string) (coarserSector, c
 
 // checkContent is the content gate of a running service: it uses one processor.
 func (s *Service) checkContent(ctx context.Context, gate *audit.Gate, running, candidate *content.Edition) error {
-	before := publishing.Gated(running)
-	report := gate.Check(ctx, &before, publishing.Gated(candidate), audit.Options{From: referral.DayOf(s.Clock.Now()), Workers: 1})
+	before := publishing.AuditContent(running)
+	report := gate.Check(ctx, &before, publishing.AuditContent(candidate), audit.Options{From: referral.DayOf(s.Clock.Now()), Workers: 1})
 	if ctx.Err() != nil || len(report.Faults) == 0 {
 		return ctx.Err()
 	}

@@ -15,7 +15,7 @@ const (
 	deskLinkTries   = 1
 )
 
-// newDesk returns the editor's desk. name returns the names of staff by id.
+// newDesk returns the editor's desk. names returns the names of staff by id.
 func (s *Service) newDesk(site *web.Site, names func(context.Context) (map[string]string, error)) *desk.Desk {
 	checker := linkcheck.New(linkcheck.Options{Timeout: deskLinkTimeout, Tries: deskLinkTries})
 	return desk.New(desk.Options{

@@ -91,7 +91,7 @@ func (e *Editing) Close() error { return e.db.Close() }
 // Refused returns a refusal of the service in the language of the operator, with its faults; any
 // other error is returned as it is.
 func (b Base) Refused(err error) error {
-	r, ok := publishing.IsRefusal(err)
+	r, ok := publishing.AsRefusal(err)
 	if !ok {
 		return err
 	}
@@ -116,8 +116,8 @@ func (b Base) openEditions(ctx context.Context) (*publishing.Service, *staffdb.D
 	s, err := publishing.New(publishing.Options{
 		Store: db.Editions(), Live: offline{live}, Now: b.Clock.Now, Folder: folder != "", FourEyes: b.Settings.FourEyes, Words: b.Words,
 		Check: func(ctx context.Context, running, candidate *content.Edition, o audit.Options) audit.Report {
-			before := publishing.Gated(running)
-			return gate.Check(ctx, &before, publishing.Gated(candidate), o)
+			before := publishing.AuditContent(running)
+			return gate.Check(ctx, &before, publishing.AuditContent(candidate), o)
 		},
 	})
 	if err != nil {

@@ -15,9 +15,9 @@ func (s *Service) openEditions(gate *audit.Gate, verdicts *content.Verdicts) (er
 		Store: s.staffDB.Editions(),
 		Live:  s.content,
 		Check: func(ctx context.Context, running, candidate *content.Edition, o audit.Options) audit.Report {
-			before := publishing.Gated(running)
+			before := publishing.AuditContent(running)
 			o.Workers = 1 // visitors are served meanwhile
-			return gate.Check(ctx, &before, publishing.Gated(candidate), o)
+			return gate.Check(ctx, &before, publishing.AuditContent(candidate), o)
 		},
 		Passed: func(e *content.Edition) {
 			if err := verdicts.Record(e.Hash()); err != nil {

@@ -31,8 +31,8 @@ const (
 	backupLost = 7 * 24 * time.Hour
 )
 
-// Examination is what is examined.
-type Examination struct {
+// ExamineOptions are what Examine needs besides the settings.
+type ExamineOptions struct {
 	Faults  error    // in the environment; nil: none
 	Folder  string   // with changed content; may be empty
 	Site    *url.URL // as visitors reach it; nil: no site
@@ -41,9 +41,9 @@ type Examination struct {
 
 // Examine examines the settings, the machine, the data, the content and the site, and changes nothing. It
 // returns an error only if ctx ends.
-func (b Base) Examine(ctx context.Context, of Examination) (doctor.Findings, error) {
+func (b Base) Examine(ctx context.Context, of ExamineOptions) (doctor.Findings, error) {
 	began := time.Now()
-	x := &examination{Base: b, Examination: of}
+	x := &examination{Base: b, ExamineOptions: of}
 	x.settings()
 	x.public()
 	x.keyAndData(ctx)
@@ -75,7 +75,7 @@ func (b Base) Alive(ctx context.Context) error {
 // examination is one run of the doctor.
 type examination struct {
 	Base
-	Examination
+	ExamineOptions
 	doctor.Findings
 }
 
@@ -273,7 +273,8 @@ func (x *examination) content(ctx context.Context) {
 	x.OK("age")
 }
 
-// telegram asks Telegram for the state of the bot. It returns the time there.
+// telegram requests the state of the bot. It returns the time of the Bot API server, zero if unknown,
+// and its address.
 func (x *examination) telegram(ctx context.Context) (now time.Time, server string) {
 	secret, err := x.Settings.Token()
 	if err != nil || secret.Empty() {

@@ -84,7 +84,7 @@ func (s *Service) figuresOwner(ctx context.Context, code string) (owner share.Fi
 	return share.FiguresOwner{Partner: e.Partner, Version: state.Version, Since: state.Since}, known, err
 }
 
-// spots are those of the edition and day that were asked for last. Finding them takes a tenth of a
+// spots caches the white spots of the edition and day that were requested last. Finding them takes a tenth of a
 // second, and every report and page of figures shows the same.
 var spots struct {
 	sync.Mutex
@@ -98,7 +98,7 @@ func whiteSpots(c *content.Edition, on referral.Date) []referral.WhiteSpot {
 	spots.Lock()
 	defer spots.Unlock()
 	if spots.edition != c.ID || spots.on != on {
-		spots.edition, spots.on, spots.found = c.ID, on, audit.WhiteSpots(publishing.Gated(c), on)
+		spots.edition, spots.on, spots.found = c.ID, on, audit.WhiteSpots(publishing.AuditContent(c), on)
 	}
 	return slices.Clone(spots.found)
 }

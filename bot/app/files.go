@@ -98,8 +98,9 @@ func (b Base) ToldTables() string {
 	return strings.Join(slices.Compact(names), ", ")
 }
 
-// Besides returns the forms that were sent in, by initiative; those of files replace them.
-func Besides(sent, files []report.YearForm) []report.YearForm {
+// MergeYearForms returns the forms that were sent in and those from files, by initiative; a form from a
+// file replaces one that was sent in.
+func MergeYearForms(sent, files []report.YearForm) []report.YearForm {
 	all := slices.Clone(files)
 	for _, f := range sent {
 		if !slices.ContainsFunc(files, func(o report.YearForm) bool { return o.Initiative == f.Initiative }) {

@@ -71,7 +71,7 @@ func LimitMemory() {
 // fifteen megabytes, and that takes a tenth of the processor time of an update.
 const leastHeap = 48 << 20
 
-// usualGrowth is Go's default.
+// usualGrowth is Go's default for GOGC, in percent.
 const usualGrowth = 100
 
 // CollectLess makes garbage collections rarer as long as little memory is in use, unless GOGC is
@@ -84,8 +84,8 @@ func CollectLess() {
 	collectLess(nil)
 }
 
-// collectLess sets when garbage is collected next, now and after every collection, which
-// finalizes what nothing refers to.
+// collectLess sets GOGC for the heap in use, now and after every collection: it is the finalizer of
+// an object that nothing refers to, which runs after each.
 func collectLess(*[]byte) {
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(live)

@@ -107,7 +107,7 @@ func (b mailBook) Confirm(ctx context.Context, id string, at time.Time, week str
 
 // Deliver implements mail.Store.
 func (b mailBook) Deliver(ctx context.Context, id string, d mail.Delivery) error {
-	return b.db.Update(ctx, func(tx *staffdb.Tx) error { return tx.SendingMail(id, staffdb.Sending(d)) })
+	return b.db.Update(ctx, func(tx *staffdb.Tx) error { return tx.SetSending(id, staffdb.Sending(d)) })
 }
 
 // Unsubscribe implements mail.Store.

@@ -97,9 +97,7 @@ func (s *Service) open(ctx context.Context) (err error) {
 	if err = s.openMail(key.Derive(store.MailLinks)); err != nil {
 		return err
 	}
-	if s.dashboard != nil {
-		s.dashboard.Staff = s.staff
-	}
+	s.dashboard.Staff = s.staff
 	if s.telegram, err = s.newTelegram(key.Derive(store.TelegramButtons)); err != nil {
 		return err
 	}

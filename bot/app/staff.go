@@ -55,7 +55,7 @@ func (s *Service) serveStaff(ctx context.Context, site *web.Site) (*signin.Route
 		Contact:   contactOf(s.owner),
 		Proxies:   s.Settings.TrustedProxy,
 		Provider:  provider,
-		Desks:     []signin.Desk{{Href: "/werkgroep", Text: "dashboard.nav", Right: staff.SeeFigures}, {Href: desk.Path, Text: "desk.title", Right: staff.SeeContent}},
+		Menu:      []signin.MenuEntry{{Href: "/werkgroep", Text: "dashboard.nav", Right: staff.SeeFigures}, {Href: desk.Path, Text: "desk.title", Right: staff.SeeContent}},
 		Log:       s.log,
 	}
 	if s.dashboard.HasToken() {

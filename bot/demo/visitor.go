@@ -115,7 +115,7 @@ func (v *visitor) visit(ctx context.Context, d *bot.Dispatcher, pending bot.Pend
 	}
 	v.promised = true
 	if v.chat.Channel == browsing {
-		return d.Promise(ctx, v.calendar(), today.AddDate(0, 0, bot.FollowUpDays))
+		return d.ScheduleFollowUp(ctx, v.calendar(), today.AddDate(0, 0, bot.FollowUpDays))
 	}
 	_, err = v.send(ctx, d, v.chat, flows.Input{Kind: flows.Action, Action: flows.DoFollowUp})
 	return err

@@ -203,15 +203,15 @@ var counters = []struct {
 }{
 	{"updates_total", "Turns committed.", func(c bot.Counters) int64 { return c.Updates }},
 	{"duplicates_total", "Updates that were seen before.", func(c bot.Counters) int64 { return c.Duplicates }},
-	{"refused_total", "Updates not taken: flooded, closing or storage at fault.", func(c bot.Counters) int64 { return c.Refused }},
+	{"refused_total", "Updates refused: flooded, shutting down or storage failed.", func(c bot.Counters) int64 { return c.Refused }},
 	{"failures_total", "Tries of a turn that failed.", func(c bot.Counters) int64 { return c.Failures }},
-	{"parked_total", "Updates put aside after three failures.", func(c bot.Counters) int64 { return c.Parked }},
+	{"parked_total", "Updates parked after three failures.", func(c bot.Counters) int64 { return c.Parked }},
 	{"commits_total", "Transactions.", func(c bot.Counters) int64 { return c.Commits }},
 	{"faults_total", "Transactions that the storage refused.", func(c bot.Counters) int64 { return c.Faults }},
 	{"sent_total", "Messages delivered.", func(c bot.Counters) int64 { return c.Sent }},
-	{"throttled_total", "Times a channel told us to slow down.", func(c bot.Counters) int64 { return c.Throttled }},
-	{"repeated_total", "Sends put off for another try.", func(c bot.Counters) int64 { return c.Repeated }},
-	{"dropped_total", "Messages given up.", func(c bot.Counters) int64 { return c.Dropped }},
+	{"throttled_total", "Sends that a channel throttled.", func(c bot.Counters) int64 { return c.Throttled }},
+	{"repeated_total", "Sends postponed for a retry.", func(c bot.Counters) int64 { return c.Repeated }},
+	{"dropped_total", "Messages dropped.", func(c bot.Counters) int64 { return c.Dropped }},
 	{"gone_total", "People who blocked the bot or left.", func(c bot.Counters) int64 { return c.Gone }},
 }
 
@@ -227,7 +227,7 @@ func describe(name, help string, labels ...string) *prometheus.Desc {
 }
 
 var (
-	descOK         = describe("part_ok", "1 when a part is well: content, storage, settings, or a channel.", "part")
+	descOK         = describe("part_ok", "1 when a part is healthy: content, storage, settings, or a channel.", "part")
 	descReady      = describe("ready", "1 when the storage takes writes.")
 	descOutbox     = describe("outbox_messages", "Messages not delivered yet.")
 	descOldest     = describe("outbox_oldest_seconds", "Age of the oldest of these.")

@@ -52,7 +52,6 @@ func verdict(problem func() error) http.Handler {
 
 // Brief answers which parts are OK. Like Ready it is 503 only when the storage takes no writes, so that a proxy that uses it
 // to route visitors does not take the site down because of an editor's mistake or Telegram.
-// an editor's mistake or for Telegram.
 func Brief(d Dispatcher) http.Handler {
 	return health(d, func(s bot.Status) (any, bool) { return s.Brief(), s.Ready })
 }

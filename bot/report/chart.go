@@ -26,7 +26,7 @@ func (t Table) drawn() (rows []Row, most int) {
 	if t.Bars < 0 || t.Bars >= len(t.Columns) {
 		return nil, 0
 	}
-	for _, row := range t.Loud() {
+	for _, row := range t.NonZeroRows() {
 		if cell := row.Cells[t.Bars]; !row.Total && cell.Kind == Number {
 			rows, most = append(rows, row), max(most, cell.N)
 		}

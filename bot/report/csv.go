@@ -44,7 +44,7 @@ func (d Document) csv(w io.Writer, out *csv.Writer, number func(string) string) 
 					value, unit := cell.plain()
 					line := []string{t.ID, row.ID, column.ID, value, unit, t.Title, row.Title, column.Title}
 					for i := range line {
-						line[i] = harmless(line[i])
+						line[i] = PlainText(line[i])
 					}
 					if cell.Kind == Number || cell.Kind == Percent {
 						line[3] = number(value)
@@ -57,7 +57,7 @@ func (d Document) csv(w io.Writer, out *csv.Writer, number func(string) string) 
 		}
 	}
 	for _, note := range d.remarks() {
-		if err := out.Write([]string{"note", "", "", "", "", harmless(note), "", ""}); err != nil {
+		if err := out.Write([]string{"note", "", "", "", "", PlainText(note), "", ""}); err != nil {
 			return err
 		}
 	}
@@ -91,10 +91,11 @@ func (c Cell) plain() (value, unit string) {
 	return strconv.Itoa(c.N), "count"
 }
 
-// harmless prevents a spreadsheet from evaluating text as a formula, which quoting does not prevent
-// (https://owasp.org/www-community/attacks/CSV_Injection): text that could start a formula, also
-// after spaces or quotes, is prefixed with an apostrophe. A percent sign by itself is a heading.
-func harmless(text string) string {
+// PlainText returns text for a spreadsheet: without control characters, and such that no program
+// evaluates it as a formula, which quoting does not prevent
+// (https://owasp.org/www-community/attacks/CSV_Injection). Text that could start a formula, also after
+// spaces or quotes, is prefixed with an apostrophe. A percent sign by itself is a heading.
+func PlainText(text string) string {
 	text = clean(text)
 	begin := strings.TrimLeft(text, " \u00a0\u3000'\"`´‘’“”")
 	if begin != "" && begin != "%" && strings.ContainsRune("=+-@|%＝＋－＠−", []rune(begin)[0]) {

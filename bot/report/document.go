@@ -77,7 +77,7 @@ type Row struct {
 	ID, Title string
 	Cells     []Cell
 	Total     bool
-	Quiet     bool // zeros only: left out for readers, kept in CSV and in the sheet of all numbers
+	ZerosOnly bool // left out for readers, kept in CSV and in the sheet of all numbers
 }
 
 // Cell is a number or the reason why there is none.
@@ -121,9 +121,9 @@ func (c Cell) String() string {
 // Told returns the key figures of a closed span, without those of its weeks.
 func (d Document) Told() []Figure { return d.Figures[d.ofWeeks:] }
 
-// Loud returns the rows that are not quiet.
-func (t Table) Loud() []Row {
-	return slices.DeleteFunc(slices.Clone(t.Rows), func(row Row) bool { return row.Quiet })
+// NonZeroRows returns the rows that readers are shown.
+func (t Table) NonZeroRows() []Row {
+	return slices.DeleteFunc(slices.Clone(t.Rows), func(row Row) bool { return row.ZerosOnly })
 }
 
 // remarks returns the notes, the warning first, for formats without a better place for it.

@@ -51,7 +51,7 @@ func (d Document) figuresAsText(b *strings.Builder) {
 
 // text writes one table, followed by its notes.
 func (t Table) text(b *strings.Builder) {
-	if len(t.Loud()) == 0 {
+	if len(t.NonZeroRows()) == 0 {
 		fmt.Fprintf(b, "%s\n%s\n", t.Title, strings.Join(t.Notes, "\n"))
 		return
 	}
@@ -63,7 +63,7 @@ func (t Table) text(b *strings.Builder) {
 	for _, c := range t.Columns {
 		rows[0] = append(rows[0], c.Title)
 	}
-	for _, row := range t.Loud() {
+	for _, row := range t.NonZeroRows() {
 		cells := []string{row.Title}
 		for _, c := range row.Cells {
 			cells = append(cells, c.String())
@@ -93,7 +93,7 @@ func (t Table) text(b *strings.Builder) {
 // list writes a table of texts with a line for each cell.
 func (t Table) list(b *strings.Builder) {
 	fmt.Fprintf(b, "%s\n", t.Title)
-	for _, row := range t.Loud() {
+	for _, row := range t.NonZeroRows() {
 		fmt.Fprintf(b, "• %s\n", row.Title)
 		for i, cell := range row.Cells {
 			if words := cell.String(); words != "" {

@@ -109,7 +109,7 @@ func (r Rendering) weekly(d *Document) {
 		section.Tables = append(section.Tables, w.perWeek())
 	}
 	for _, t := range append(w.tables(), w.durations()) {
-		if len(t.Loud()) > 0 || len(t.Notes) > 0 {
+		if len(t.NonZeroRows()) > 0 || len(t.Notes) > 0 {
 			section.Tables = append(section.Tables, t)
 		}
 	}
@@ -397,12 +397,12 @@ func (w weeks) perID(id string, name func(string) string, counts []map[string]in
 	var quiet []string
 	for _, key := range ids {
 		row := w.row(key, clean(name(key)), each(counts, func(c map[string]int) int { return c[key] }))
-		if row.Quiet = totals[key]+before[key]+lastYear[key] == 0; row.Quiet {
+		if row.ZerosOnly = totals[key]+before[key]+lastYear[key] == 0; row.ZerosOnly {
 			quiet = append(quiet, row.Title)
 		}
 		t.Rows = append(t.Rows, row)
 	}
-	if len(t.Loud()) > 0 {
+	if len(t.NonZeroRows()) > 0 {
 		t.Notes = append(t.Notes, w.whyNone()...)
 	}
 	if id == "referrals" && len(quiet) > 0 {

@@ -31,7 +31,7 @@ func (d Document) XLSX(w io.Writer) error {
 	b.list(d, sheetName(d.words.Text("report.sheet.data"), len(d.Sections)+3))
 	b.overview(d, sheetName(overview, 1))
 	made := d.made.UTC().Format(time.RFC3339)
-	b.must(b.file.SetDocProps(&excelize.DocProperties{Title: harmless(d.Title), Creator: "Digiwijzer", Language: d.Lang, Created: made, Modified: made}))
+	b.must(b.file.SetDocProps(&excelize.DocProperties{Title: PlainText(d.Title), Creator: "Digiwijzer", Language: d.Lang, Created: made, Modified: made}))
 	b.file.SetActiveSheet(0)
 	if err := errors.Join(b.faults...); err != nil {
 		return err
@@ -128,7 +128,7 @@ func at(column, row int) string {
 }
 
 func (b *book) str(sheet string, column, row int, text string, style int) {
-	b.must(b.file.SetCellStr(sheet, at(column, row), harmless(text)))
+	b.must(b.file.SetCellStr(sheet, at(column, row), PlainText(text)))
 	b.must(b.file.SetCellStyle(sheet, at(column, row), at(column, row), style))
 }
 
@@ -233,7 +233,7 @@ func (b *book) table(sheet string, row int, t Table, chartColumn int) int {
 		b.str(sheet, i+2, row, column.Title, b.style.header)
 	}
 	last := row
-	for _, line := range t.Loud() {
+	for _, line := range t.NonZeroRows() {
 		row++
 		style := b.style.text
 		if line.Total {
@@ -276,13 +276,13 @@ func (b *book) chart(p place, sheet, cell string) bool {
 		Type: kind,
 		Series: []excelize.ChartSeries{{Name: "'" + p.sheet + "'!$" + column + "$" + strconv.Itoa(p.first), Categories: span("A"), Values: span(column),
 			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{hex(style.Act)}}}},
-		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: harmless(t.chartTitle())}}},
+		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: PlainText(t.chartTitle())}}},
 		Legend:    excelize.ChartLegend{Position: "none"},
 		Dimension: excelize.ChartDimension{Width: 560, Height: 320},
 		XAxis:     excelize.ChartAxis{ReverseOrder: axis, Font: excelize.Font{Color: hex(style.Ink), Size: 10}},
 		YAxis:     excelize.ChartAxis{None: true},
 		PlotArea:  excelize.ChartPlotArea{ShowVal: true},
-		Format:    excelize.GraphicOptions{AltText: harmless(t.chartTitle())},
+		Format:    excelize.GraphicOptions{AltText: PlainText(t.chartTitle())},
 	}))
 	return true
 }
@@ -374,7 +374,7 @@ func (b *book) list(d Document, sheet string) {
 							b.cell(sheet, j+1, row, c, false)
 							continue
 						}
-						b.must(b.file.SetCellStr(sheet, at(j+1, row), harmless(text)))
+						b.must(b.file.SetCellStr(sheet, at(j+1, row), PlainText(text)))
 					}
 				}
 			}

@@ -85,7 +85,7 @@ func WriteYearForm(w io.Writer, initiative string, year int, made time.Time, wor
 	b.must(b.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{Size: &a4, FitToWidth: &one, FitToHeight: &one}))
 	b.must(b.file.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}))
 	stamp := made.UTC().Format(time.RFC3339)
-	b.must(b.file.SetDocProps(&excelize.DocProperties{Title: harmless(words.value(disclosure.ByInitiative, initiative)), Creator: "Digiwijzer", Language: words.Lang, Created: stamp, Modified: stamp}))
+	b.must(b.file.SetDocProps(&excelize.DocProperties{Title: PlainText(words.value(disclosure.ByInitiative, initiative)), Creator: "Digiwijzer", Language: words.Lang, Created: stamp, Modified: stamp}))
 	if err := errors.Join(b.faults...); err != nil {
 		return err
 	}

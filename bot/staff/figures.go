@@ -75,7 +75,7 @@ func (p *Pages) period(r Request) (figures.Period, error) {
 		}
 		return q.Period(), nil
 	case Weeks:
-		from, to, _ := strings.Cut(r.About, To)
+		from, to, _ := strings.Cut(r.About, RangeSeparator)
 		return figures.ParseWeeks(from, to)
 	case Year:
 		year, err := figures.ParseYear(r.About)

@@ -37,8 +37,8 @@ const (
 	Monday   PageID = "monday"   // the subscription to Digest
 )
 
-// To separates the weeks of a range in Request.About.
-const To = ".."
+// RangeSeparator separates the first and the last week in Request.About.
+const RangeSeparator = ".."
 
 // RecentWeeks is the number of weeks of the page Recent: a quarter of a year.
 const RecentWeeks = 13

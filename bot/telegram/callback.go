@@ -63,7 +63,7 @@ var actionCodes = map[string]string{
 	flows.DoStop: "st", flows.DoHelp: "h", flows.DoPrivacy: "p", flows.DoMyData: "md", flows.DoErase: "e",
 	flows.DoErased: "ee", flows.DoLanguage: "l", flows.DoPlaces: "pl", flows.DoPickSelf: "ps", flows.DoAlarm: "al",
 	flows.DoIncident: "in", flows.DoWhy: "w", flows.DoMore: "m", flows.DoMenu: "mn", flows.DoAbout: "ab",
-	flows.DoFollowUp: "f", flows.DoNoFollow: "nf", flows.DoSkipped: "sk",
+	flows.DoFollowUp: "f", flows.DoNoFollow: "nf", flows.DoAskUnknown: "sk",
 }
 
 var (

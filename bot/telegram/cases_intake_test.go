@@ -115,7 +115,7 @@ func TestIntakeSurvives(t *testing.T) {
 				r.begin(1)
 				c.fault.Method = "getUpdates"
 				r.fake.Plan(c.fault)
-				r.begin2(2) // ends the poll that is open
+				r.beginUnanswered(2) // ends the poll that is open
 				calls := r.fake.Count("deleteWebhook") + r.fake.Happened()[c.fault.Kind]
 				r.wait(c.lasts)
 				assert.Equal(t, c.red, !r.healthy())
@@ -131,8 +131,8 @@ func TestIntakeSurvives(t *testing.T) {
 	}
 }
 
-// begin2 starts a conversation whose answer may have to wait.
-func (r *rehearsal) begin2(id int64) {
+// beginUnanswered starts a conversation whose answer may have to wait.
+func (r *rehearsal) beginUnanswered(id int64) {
 	r.fake.Person(id, "nl").Start("")
 	synctest.Wait()
 }

@@ -23,7 +23,7 @@ func answerKey(label string) flows.Button {
 	return flows.Button{Label: flows.Name(label), Question: "size", Option: "2", Rev: 1, Role: flows.RoleOption}
 }
 
-func question4(keys ...[]flows.Button) flows.Reply {
+func questionReply(keys ...[]flows.Button) flows.Reply {
 	return flows.Reply{Slot: flows.Living, Blocks: []flows.Block{verbatim(flows.Question, "Vraag?")}, Keys: keys}
 }
 
@@ -44,10 +44,10 @@ func composed(t *testing.T, c *Channel, turn flows.Turn, o bot.Origin, s bot.Sur
 
 func TestComposeEditsOrSends(t *testing.T) {
 	c := newHarness(t, telegramtest.Options{}, nil).channel
-	ask := question4([]flows.Button{answerKey("2 tot 9")})
+	ask := questionReply([]flows.Button{answerKey("2 tot 9")})
 	fresh := ask
 	fresh.Fresh = true
-	closing := question4()
+	closing := questionReply()
 	photo := flows.Reply{Slot: flows.Picture, Blocks: []flows.Block{verbatim(flows.Title, "Nu aan zet")}, Picture: &flows.QuadrantPicture{Quadrant: "vulnerable"}}
 	advice := flows.Reply{Slot: flows.Advice, Blocks: []flows.Block{verbatim(flows.Title, "Stap")}}
 	page := flows.Reply{Slot: flows.Aside, Fresh: true, Blocks: []flows.Block{verbatim(flows.Plain, "Hulp")}}

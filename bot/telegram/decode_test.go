@@ -123,6 +123,8 @@ func TestNamesAreNotDecoded(t *testing.T) {
 		"chat":{"id":5,"type":"private","first_name":"Canary","username":"canary"},"text":"a","contact":{"phone_number":"Canary"}}}`
 	u, err := readUpdate([]byte(raw))
 	require.NoError(t, err)
+	require.NotNil(t, u.Message, "not decoded at all")
+	require.Equal(t, "a", u.Message.Text)
 	back, err := json.Marshal(u)
 	require.NoError(t, err)
 	assert.NotContains(t, strings.ToLower(string(back)), "canary")

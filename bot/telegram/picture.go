@@ -68,7 +68,7 @@ func (p *pictures) png(key pictureKey) ([]byte, error) {
 	return png, nil
 }
 
-// recent keeps the most recently used values.
+// recent is an LRU cache, safe for concurrent use.
 type recent[V any] struct {
 	limit int
 

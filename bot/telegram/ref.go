@@ -25,18 +25,3 @@ func messageID(r bot.MessageRef) int64 {
 
 // Newer reports whether message a was sent after b: message ids of a chat increase.
 func (c *Channel) Newer(a, b bot.MessageRef) bool { return messageID(a) > messageID(b) }
-
-// maxButtons is the limit of buttons on a message.
-// https://core.telegram.org/bots/api#inlinekeyboardmarkup; https://limits.tginfo.me
-const maxButtons = 100
-
-// Traits states what the Bot API allows: new messages to one chat at one per second with
-// short bursts (https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this).
-// Edits have a limit that is not documented: some twenty quick ones were refused for 30 s and
-// more (python-telegram-bot#939, m1guelpf/chatgpt-telegram#63).
-func (c *Channel) Traits() bot.Traits {
-	return bot.Traits{
-		Edit: true, Push: true, Quote: true, Copy: true, Buttons: maxButtons, LabelRunes: maxLabel,
-		Pace: bot.Pace{Rate: 1, Burst: 3}, EditPace: bot.Pace{Rate: 2, Burst: 10},
-	}
-}

@@ -149,7 +149,7 @@ func (r *rehearsal) shows(p *telegramtest.Person, id string) {
 	require.Contains(r.t, p.Last().Text, r.text(id))
 }
 
-// answersIn requires that a new person is answered within a second, and returns them.
+// answersIn requires that a new person is answered within some time, and returns them.
 func (r *rehearsal) answersIn(id int64, within time.Duration) *telegramtest.Person {
 	r.t.Helper()
 	p := r.fake.Person(id, "nl")

@@ -102,15 +102,15 @@ func (d delivery) remove() {
 	}
 	d.background.try(func(ctx context.Context) {
 		if d.Unpins > 0 {
-			d.unneeded(d.client.call(ctx, "unpinChatMessage", tg.UnpinChatMessageParams{ChatID: d.to, MessageID: int(d.Unpins)}, nil))
+			d.logNotRemoved(d.client.call(ctx, "unpinChatMessage", tg.UnpinChatMessageParams{ChatID: d.to, MessageID: int(d.Unpins)}, nil))
 		}
 		for _, id := range d.Removes {
-			d.unneeded(d.client.call(ctx, "deleteMessage", tg.DeleteMessageParams{ChatID: d.to, MessageID: int(id)}, nil))
+			d.logNotRemoved(d.client.call(ctx, "deleteMessage", tg.DeleteMessageParams{ChatID: d.to, MessageID: int(id)}, nil))
 		}
 	})
 }
 
-func (d delivery) unneeded(err error) {
+func (d delivery) logNotRemoved(err error) {
 	if err != nil {
 		d.log.Debug("message not removed", "error", err)
 	}

@@ -152,13 +152,15 @@ func TestFailuresAreClassified(t *testing.T) {
 	plain := payload{Method: sendMessage, Text: "a"}
 	fault := func(f telegramtest.Fault) error {
 		f.Times = 1
-		limit := waitLimit
-		if f.Kind == telegramtest.Hang {
-			limit = 100 * time.Millisecond
-		}
 		h.fake.Plan(f)
-		ctx, stop := context.WithTimeout(t.Context(), limit)
+		ctx, stop := context.WithTimeout(t.Context(), waitLimit)
 		defer stop()
+		if f.Kind == telegramtest.Hang {
+			go func() {
+				_ = h.fake.Wait(ctx, func() bool { return h.fake.Happened()[telegramtest.Hang] == 1 })
+				stop()
+			}()
+		}
 		_, err := h.send(ctx, flows.Aside, plain, nil)
 		return err
 	}
@@ -237,7 +239,11 @@ func TestTokenIsNeverPrinted(t *testing.T) {
 	for _, base := range []string{"http://127.0.0.1:1", "https://no.such.host.invalid", redirect.URL, echo.URL, tls.URL, hang.URL} {
 		checked, err := checkBase(base)
 		require.NoError(t, err)
-		ctx, stop := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		limit := waitLimit
+		if base == hang.URL {
+			limit = 100 * time.Millisecond
+		}
+		ctx, stop := context.WithTimeout(t.Context(), limit)
 		err = newClient(checked, token).call(ctx, "getMe", nil, nil)
 		stop()
 		require.Error(t, err, base)
@@ -256,6 +262,7 @@ func TestTokenIsNeverPrinted(t *testing.T) {
 	assert.NotContains(t, printed.String(), half)
 	assert.NotContains(t, printed.String(), testSecret)
 	assert.Contains(t, printed.String(), "getMe")
+	assert.Contains(t, printed.String(), "Bad Request: /bot", "what the server repeats is printed")
 }
 
 func TestProfileIsSetInEveryLanguage(t *testing.T) {

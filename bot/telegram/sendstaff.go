@@ -33,7 +33,7 @@ func (d delivery) sendStaff(ctx context.Context) (bot.Shown, error) {
 	return sent.shown(), err
 }
 
-// sendFile sends a file of a page, unless it is empty today.
+// sendFile sends a file of a page, unless Make returns none.
 func (d delivery) sendFile(ctx context.Context, file staff.File) (bot.Shown, error) {
 	data, err := file.Make()
 	if err != nil {

@@ -275,7 +275,7 @@ func (c *checker) followUp(lang string) {
 	c.visit("too early", ticket+".29991231?lang="+lang)
 	c.visit("answered follow-up", ticket+".20260101?lang="+lang)
 	own := strings.Repeat(lang[:1], 22)
-	require.NoError(c.t, c.dispatcher.Promise(context.Background(), bot.Chat{Channel: web.Channel, ID: "vervolg-" + own}, c.harness.clock.Now()))
+	require.NoError(c.t, c.dispatcher.ScheduleFollowUp(context.Background(), bot.Chat{Channel: web.Channel, ID: "vervolg-" + own}, c.harness.clock.Now()))
 	c.visit("follow-up", "/vervolg/"+own+".20260101?lang="+lang)
 	c.click("d.step_taken..kvk")
 	c.check("follow-up, second question")

@@ -190,8 +190,8 @@ func (p *pageData) noticeOn(why string) []string {
 	return nil
 }
 
-// isBegun reports whether there is a conversation to continue.
-func (s *site) isBegun(r *http.Request, v visitor) (flows.Turn, bool, error) {
+// currentTurn returns the current screen of the visitor's conversation; found is false if there is none.
+func (s *site) currentTurn(r *http.Request, v visitor) (turn flows.Turn, found bool, err error) {
 	if v.conversation == "" {
 		return flows.Turn{}, false, nil
 	}

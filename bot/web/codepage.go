@@ -48,7 +48,7 @@ func (s *site) enterCode(w http.ResponseWriter, r *http.Request) {
 	f.value, f.text = givesCode, code.String()
 	found := false
 	if err == nil {
-		_, found, err = s.isBegun(r, v)
+		_, found, err = s.currentTurn(r, v)
 	}
 	switch {
 	case err != nil:

@@ -76,21 +76,22 @@ type period struct {
 
 // request returns the request for the figures of the period.
 func (p period) request(lang string) staff.Request {
-	r := p.requestTold(lang)
+	r := p.sharedRequest(lang)
 	if p.Exact {
 		return r.Exact()
 	}
 	return r
 }
 
-func (p period) requestTold(lang string) staff.Request {
+// sharedRequest returns the request for the figures that may be passed on.
+func (p period) sharedRequest(lang string) staff.Request {
 	switch {
 	case p.Quarter != "":
 		return staff.Request{Page: staff.Quarter, About: p.Quarter, Lang: lang}
 	case p.Year != "":
 		return staff.Request{Page: staff.Year, About: p.Year, Lang: lang}
 	case p.From != "" || p.To != "":
-		return staff.Request{Page: staff.Weeks, About: p.From + staff.To + p.To, Lang: lang}
+		return staff.Request{Page: staff.Weeks, About: p.From + staff.RangeSeparator + p.To, Lang: lang}
 	case p.Week != "":
 		return staff.Request{Page: staff.Week, About: p.Week, Lang: lang}
 	}
@@ -110,24 +111,24 @@ type dashboard struct {
 // dashboard adds the routes of the dashboard.
 func (s *site) dashboard(mux *http.ServeMux) *dashboard {
 	d := &dashboard{site: s, sessions: newSessions(s.opts.Clock), guesses: admission.NewAttempts()}
-	mux.HandleFunc("GET /werkgroep", d.unseen(d.overview))
-	mux.HandleFunc("POST /werkgroep", d.unseen(d.logIn))
-	mux.HandleFunc("POST /werkgroep/uitloggen", d.unseen(d.logOut))
-	mux.HandleFunc("GET /werkgroep/cijfers", d.unseen(d.inside(d.figures)))
-	mux.HandleFunc("GET /werkgroep/cijfers/{form}", d.unseen(d.inside(d.download)))
+	mux.HandleFunc("GET /werkgroep", d.noIndex(d.overview))
+	mux.HandleFunc("POST /werkgroep", d.noIndex(d.logIn))
+	mux.HandleFunc("POST /werkgroep/uitloggen", d.noIndex(d.logOut))
+	mux.HandleFunc("GET /werkgroep/cijfers", d.noIndex(d.requireSession(d.figures)))
+	mux.HandleFunc("GET /werkgroep/cijfers/{form}", d.noIndex(d.requireSession(d.download)))
 	return d
 }
 
-// unseen forbids search engines to index a page.
-func (d *dashboard) unseen(next http.HandlerFunc) http.HandlerFunc {
+// noIndex tells search engines not to index a page.
+func (d *dashboard) noIndex(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Robots-Tag", "noindex, nofollow")
 		next(w, r)
 	}
 }
 
-// inside redirects visitors without a session to the login form.
-func (d *dashboard) inside(next http.HandlerFunc) http.HandlerFunc {
+// requireSession redirects visitors without a session to the login form.
+func (d *dashboard) requireSession(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if !d.loggedIn(r) {
 			http.Redirect(w, r, "/werkgroep", http.StatusSeeOther)

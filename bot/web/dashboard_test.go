@@ -111,7 +111,7 @@ func (s *testStaff) Figures(ctx context.Context, r staff.Request) (report.Render
 			{Quadrant: referral.Vulnerable, Region: referral.RegionGooi, Size: "1", Sector: "horeca", Wish: "papier", Offer: referral.NoOffer, Firms: 1012},
 			{Quadrant: referral.Vulnerable, Region: referral.RegionGooi, Size: "1", Sector: "bouw", Wish: "papier", Offer: referral.UncheckedOffer, Firms: 166, Estimate: true}}}
 	case staff.Weeks:
-		from, to, _ := strings.Cut(r.About, staff.To)
+		from, to, _ := strings.Cut(r.About, staff.RangeSeparator)
 		_, err = figures.ParseWeeks(from, to)
 	}
 	if err != nil {

@@ -24,7 +24,7 @@ func (s *site) crossOrigin(w http.ResponseWriter, r *http.Request) {
 // expiredForm answers a form that is too old, or was made for another visitor: nothing changes, and the current
 // page is shown with a notice.
 func (s *site) expiredForm(w http.ResponseWriter, r *http.Request, v visitor, f submission) {
-	turn, found, err := s.isBegun(r, v)
+	turn, found, err := s.currentTurn(r, v)
 	switch {
 	case err != nil:
 		s.busy(w, r, err)

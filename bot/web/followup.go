@@ -75,7 +75,7 @@ func (s *site) reminder(w http.ResponseWriter, r *http.Request) {
 	if err == nil && counted {
 		ctx, cancel := s.timeout(r)
 		defer cancel()
-		err = s.opts.Dispatcher.Promise(ctx, ticketChat(ticket), day.AddDate(0, 0, -1))
+		err = s.opts.Dispatcher.ScheduleFollowUp(ctx, ticketChat(ticket), day.AddDate(0, 0, -1))
 	}
 	if err != nil {
 		s.busy(w, r, err)
@@ -90,7 +90,7 @@ func (s *site) reminder(w http.ResponseWriter, r *http.Request) {
 func (s *site) withdrawFollowUp(r *http.Request, conversation string) {
 	ctx, cancel := s.timeout(r)
 	defer cancel()
-	if err := s.opts.Dispatcher.Promise(ctx, ticketChat(s.ticketOf(conversation)), time.Time{}); err != nil {
+	if err := s.opts.Dispatcher.ScheduleFollowUp(ctx, ticketChat(s.ticketOf(conversation)), time.Time{}); err != nil {
 		s.opts.Log.Error("withdrawing follow-up failed", "error", err)
 	}
 }
@@ -159,7 +159,7 @@ func (s *site) promised(ctx context.Context, t ticket) (bool, error) {
 	if !t.counted {
 		return true, nil
 	}
-	return s.opts.Dispatcher.Promised(ctx, ticketChat(t.id))
+	return s.opts.Dispatcher.HasFollowUp(ctx, ticketChat(t.id))
 }
 
 // answerable reports whether the ticket of the address waits for an answer today. Any other answer is refused

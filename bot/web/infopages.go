@@ -188,7 +188,7 @@ func (l localizer) answer(p flows.Phrase) answer {
 func (s *site) confirm(id string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v := s.visitor(r)
-		turn, found, err := s.isBegun(r, v)
+		turn, found, err := s.currentTurn(r, v)
 		var page *pageData
 		if err == nil && found {
 			page, err = s.chatPage(w, r, v, turn.Session)

@@ -218,7 +218,7 @@ func (s *site) kioskSwitch(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return
 	}
-	if _, found, err := s.isBegun(r, v); err == nil && !found {
+	if _, found, err := s.currentTurn(r, v); err == nil && !found {
 		s.forget(w, &v)
 	}
 	v.conversation = ""

@@ -203,7 +203,7 @@ func (o *overview) addSpots(d report.Document, all string) {
 
 func (o *overview) addRanking(t report.Table) {
 	r := ranking{Title: t.Title}
-	for _, row := range t.Loud() {
+	for _, row := range t.NonZeroRows() {
 		if len(row.Cells) > 0 && !row.Total && row.Cells[0].Kind == report.Number && row.Cells[0].N > 0 {
 			r.Rows = append(r.Rows, rankRow{Rank: report.Rank{Name: row.Title, N: row.Cells[0].N}})
 		}

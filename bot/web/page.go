@@ -243,7 +243,7 @@ func localPath(address string) string {
 // requests another.
 func (s *site) textPage(w http.ResponseWriter, r *http.Request) (*pageData, error) {
 	v := s.visitor(r)
-	turn, found, err := s.isBegun(r, v)
+	turn, found, err := s.currentTurn(r, v)
 	switch {
 	case err != nil:
 		return nil, err

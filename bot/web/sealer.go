@@ -1,30 +1,21 @@
 package web
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
+
+	"digiwijzer/bot/secret"
 )
 
 // sealer encrypts data that the browser keeps for the site: the next user of the device must not read it, and nobody
 // can forge or change it.
-type sealer struct{ aead cipher.AEAD }
+type sealer struct{ secret.Sealer }
 
 func newSealer(key []byte) sealer {
 	h := hmac.New(sha256.New, key)
 	h.Write([]byte("seal"))
-	block, err := aes.NewCipher(h.Sum(nil))
-	if err != nil {
-		panic("aes refuses a 32-byte key: " + err.Error())
-	}
-	aead, err := cipher.NewGCMWithRandomNonce(block)
-	if err != nil {
-		panic("gcm refuses aes: " + err.Error())
-	}
-	return sealer{aead}
+	return sealer{secret.NewSealer(h.Sum(nil))}
 }
 
 // seal encrypts a value as JSON; it can be opened for the same purpose only.
@@ -33,15 +24,11 @@ func (s sealer) seal(purpose string, value any) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return base64.RawURLEncoding.EncodeToString(s.aead.Seal(nil, nil, body, []byte(purpose))), nil
+	return s.Seal(purpose, body), nil
 }
 
 // open decrypts into value what seal returned, and reports whether it is authentic.
-func (s sealer) open(purpose, text string, value any) bool {
-	sealed, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil {
-		return false
-	}
-	body, err := s.aead.Open(nil, nil, sealed, []byte(purpose))
-	return err == nil && json.Unmarshal(body, value) == nil
+func (s sealer) open(purpose, sealed string, value any) bool {
+	body, ok := s.Open(purpose, sealed)
+	return ok && json.Unmarshal(body, value) == nil
 }

@@ -2,11 +2,8 @@ package web
 
 import (
 	"html/template"
-	"net/url"
 	"regexp"
-	"strconv"
 	"strings"
-	"unicode"
 )
 
 var (
@@ -15,23 +12,6 @@ var (
 	// rest in groups, or the international form.
 	inText = regexp.MustCompile(`(?:\+31[ -]?|\b0)[1-9][0-9]{0,3}(?: ?[-–] ?| )[0-9]{2,8}(?: [0-9]{2,4}){0,3}\b`)
 )
-
-// host returns the name of a site without "www.".
-func host(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return address
-	}
-	return strings.TrimPrefix(u.Hostname(), "www.")
-}
-
-// sentence turns a short description into a sentence.
-func sentence(text string) string {
-	if text == "" {
-		return ""
-	}
-	return strings.TrimSuffix(upperFirst(text), ".") + "."
-}
 
 // telephone returns the address that dials a number, however it is written: 0800-2117 and
 // 0800 – 21 17 give tel:08002117.
@@ -55,19 +35,4 @@ func dial(text string) template.HTML {
 	}
 	b.WriteString(template.HTMLEscapeString(text[end:]))
 	return template.HTML(b.String()) // every part is escaped
-}
-
-// wordsOnly returns a label without the emoji before it, since the site draws its own.
-func wordsOnly(label string) string {
-	return strings.TrimLeftFunc(label, func(r rune) bool { return !unicode.IsLetter(r) })
-}
-
-// rating returns which of the five faces belongs to an answer on satisfaction, 0 for another value: a.satisfaction.4
-// is 4.
-func rating(value string) int {
-	n, err := strconv.Atoi(strings.TrimPrefix(value, "a.satisfaction."))
-	if err != nil {
-		return 0
-	}
-	return n
 }

@@ -39,11 +39,11 @@ type Dispatcher interface {
 	// Full reports whether no new conversation can begin now; Handle then returns bot.ErrFull
 	// for one.
 	Full() bool
-	// Promise stores that a chat may answer the follow-up once, from due on; the zero
+	// ScheduleFollowUp stores that a chat may answer the follow-up once, from due on; the zero
 	// time revokes it.
-	Promise(ctx context.Context, chat bot.Chat, due time.Time) error
-	// Promised reports whether a chat may still answer the follow-up.
-	Promised(ctx context.Context, chat bot.Chat) (bool, error)
+	ScheduleFollowUp(ctx context.Context, chat bot.Chat, due time.Time) error
+	// HasFollowUp reports whether a chat may still answer the follow-up.
+	HasFollowUp(ctx context.Context, chat bot.Chat) (bool, error)
 	// HalfYear returns the current half-year, such as "2026H2".
 	HalfYear() string
 	// Report makes health show the problem with a part of this channel; nil: there is none.

@@ -23,7 +23,7 @@ func (cmd *doctorCmd) Run(ctx context.Context, p *program) error {
 	if cmd.Live {
 		return p.live(ctx)
 	}
-	of := app.Examination{Faults: p.faults, Folder: cmd.folder(p), Offline: cmd.Offline}
+	of := app.ExamineOptions{Faults: p.faults, Folder: cmd.folder(p), Offline: cmd.Offline}
 	host := ""
 	if cmd.URL != "" {
 		text, err := settings.ParseAddress(cmd.URL)

@@ -80,7 +80,7 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 	case err != nil:
 		return err
 	}
-	made.Foreign, made.Forms = others, app.Besides(made.Forms, forms)
+	made.Foreign, made.Forms = others, app.MergeYearForms(made.Forms, forms)
 	return p.WriteOutput(cmd.Output, p.stdout, func(w io.Writer) error { return made.Write(w, cmd.Format) })
 }
 

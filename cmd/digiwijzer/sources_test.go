@@ -196,7 +196,7 @@ var callers = map[string]string{
 	"bot/doctor/site.go":                   "the site whose address the operator gives to doctor",
 	"bot/mail/server.go":                   "the mail server, whose address is a setting",
 	"store/postgres/postgres.go":           "the database, whose address is a setting",
-	"store/postgres/succession.go":         "the servers of the address of the database",
+	"store/postgres/failover.go":           "the servers of the address of the database",
 	"flows/content/linkcheck/linkcheck.go": "the addresses in the content, when an editor asks; it refuses private addresses when it dials",
 }
 

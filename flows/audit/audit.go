@@ -20,7 +20,7 @@ type Content struct {
 	Catalogue *referral.Catalogue
 	Texts     *locales.Texts
 	Engine    *flows.Engine
-	Structure string // differs where anything but texts and partners does; empty: unknown
+	Structure string // hash of everything but texts and partners; empty: unknown
 }
 
 // Options select the days to check and how to report.

@@ -37,7 +37,8 @@ func (g *Gate) Knows(structure string) bool {
 	return g.walks[structure] != nil
 }
 
-// Check is Check for a content that replaces before, the one in use, which passed earlier; nil: none.
+// Check is like the function Check, for content that replaces before: the content in use, which passed earlier; nil:
+// none. It checks only the texts if the walk of the structure is known.
 func (g *Gate) Check(ctx context.Context, before *Content, after Content, o Options) Report {
 	one := newGate(after, o)
 	one.before = before

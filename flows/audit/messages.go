@@ -47,7 +47,7 @@ type renderer struct {
 var actions = []string{
 	flows.DoBack, flows.DoContinue, flows.DoAnswers, flows.DoRestart, flows.DoStop, flows.DoHelp, flows.DoPrivacy, flows.DoMyData,
 	flows.DoErase, flows.DoErased, flows.DoLanguage, flows.DoPlaces, flows.DoPickSelf, flows.DoAlarm, flows.DoIncident, flows.DoWhy,
-	flows.DoMore, flows.DoMenu, flows.DoSkipped, flows.DoFollowUp, flows.DoNoFollow, flows.DoHuman, flows.DoRobot, flows.DoThank, flows.DoCancel,
+	flows.DoMore, flows.DoMenu, flows.DoAskUnknown, flows.DoFollowUp, flows.DoNoFollow, flows.DoHuman, flows.DoRobot, flows.DoThank, flows.DoCancel,
 	flows.DoCode, flows.DoOpenCode,
 	"an action that nobody knows",
 }

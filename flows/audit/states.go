@@ -44,7 +44,7 @@ func (t *trail) answers() (answers referral.Answers, asked []string) {
 	return r.answers, r.asked
 }
 
-// reading holds the answers of one trail after another, in the same memory.
+// reading is a reusable buffer for the answers of a trail.
 type reading struct {
 	answers referral.Answers
 	asked   []string

@@ -15,8 +15,7 @@ type row struct {
 	trail *trail
 }
 
-// reduced is a position on its way to an assessment. A tally is reset once its score is
-// final.
+// reduced is a position in which tallies are replaced by scores as these become final.
 type reduced struct {
 	readiness, cyber, impact    tally
 	readinessScore, impactScore score

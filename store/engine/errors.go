@@ -70,6 +70,6 @@ var (
 	ErrWrongKey = errors.New("the key file does not belong to this data")
 	ErrNewer    = errors.New("the data was made by a newer version of this program")
 
-	// ErrOpenFolder reports a data folder that other users of the machine may read or change.
-	ErrOpenFolder = errors.New("the data folder is open to others on this machine")
+	// ErrExposedFolder reports a data folder that other users of the machine may read or change.
+	ErrExposedFolder = errors.New("the data folder is open to others on this machine")
 )

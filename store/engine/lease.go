@@ -26,8 +26,8 @@ type LeaseState struct {
 	Free bool // not held
 }
 
-// Tenure is the leases that a process holds.
-type Tenure struct {
+// HeldLeases are the leases that a process holds.
+type HeldLeases struct {
 	Leases []Lease
 	// Until is how long the leases are valid without renewal: shorter than the engine keeps them, and
 	// measured from before the request.
@@ -39,7 +39,7 @@ type Tenure struct {
 type Leases interface {
 	// Renew reports that the process owner is running, keeps, takes and releases leases as decided by
 	// decide, and returns those it then holds.
-	Renew(ctx context.Context, owner Hash, decide func(members int, all []LeaseState) (hold, release []string)) (Tenure, error)
+	Renew(ctx context.Context, owner Hash, decide func(members int, all []LeaseState) (hold, release []string)) (HeldLeases, error)
 	// Leave releases all leases of owner.
 	Leave(ctx context.Context, owner Hash) error
 }

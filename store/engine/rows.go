@@ -13,8 +13,8 @@ import (
 // bytes.
 type Hash [16]byte
 
-// Rows is a storage engine. The store serializes its transactions where it is exclusive, and
-// otherwise all but those of Apply and Due.
+// Rows is a storage engine. If it is exclusive, the store runs one transaction at a time; otherwise
+// its methods must be safe for concurrent use.
 type Rows interface {
 	// Update runs do in one transaction on the state and commits it; it is durable when Update returns nil.
 	// An error of do, or a panic, rolls everything back. touch is what do may read or write, for engines
@@ -68,7 +68,7 @@ type Touch struct {
 	NoWait  []Hash  // the same, unless another transaction has them locked; see State.Locked
 	Updates []Hash  // which it marks as seen or parks
 	Shared  bool    // it reads or writes subscribers or values
-	Leases  []Lease // whose tenure it checks
+	Leases  []Lease // that it checks; see State.Holds
 }
 
 // Table is a table whose rows belong to chats.

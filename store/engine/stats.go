@@ -67,7 +67,7 @@ type Release struct {
 // Partner is an organisation that hands out the link.
 type Partner struct{ Code, Name, Kind, Municipality, Lang string }
 
-// PartnerLogo is the logo of a partner without its picture. each picture has its own Version.
+// PartnerLogo is the logo of a partner without its picture. Each picture has its own Version.
 type PartnerLogo struct{ Code, Version string }
 
 // PartnerState is what was decided about a partner.
@@ -104,7 +104,7 @@ type Stats interface {
 	AddTransitionBatch(b Batch) error
 	// HasBatch reports whether a batch of rows of this kind was handed over.
 	HasBatch(kind Kind, id Hash) (bool, error)
-	// Batches returns how many batches of outcomes and ticks there are.
+	// Batches returns how many batches were handed over, of all kinds.
 	Batches() (int, error)
 	// AddCounts adds to the weekly counts.
 	AddCounts(counts []Count) error

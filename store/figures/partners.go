@@ -132,9 +132,10 @@ type PartnerFigures struct {
 	Years []PartnerYear // the closed ones with figures, the newest first
 }
 
-// PartnerFigures returns what a partner may see of its own figures: of the latest weeks how
-// many conversations started through it, exactly, and of the latest closed years how many
-// many conversations started through it, exactly, and of the latest closed years how many
+// PartnerFigures returns what a partner may see of its own figures: how many conversations started
+// through it in each of the latest weeks, exactly, and how many businesses completed the check
+// through it in each of the latest closed years, at level External. weeks is the number of weeks,
+// the current one included; years is the number of years before this one.
 func (s *Service) PartnerFigures(ctx context.Context, code string, weeks, years int) (f PartnerFigures, err error) {
 	now := s.clock.Now()
 	p := Period{From: addWeeks(referral.WeekOf(now), 1-weeks), To: referral.WeekOf(now)}

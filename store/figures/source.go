@@ -11,8 +11,8 @@ type Source interface {
 	// Snapshot returns the counts of a period, and of everything that is waiting to be handed
 	// over, as of one moment.
 	Snapshot(ctx context.Context, p Period) (Snapshot, error)
-	// Waiting returns the number of outcomes and follow-up answers that are waiting to become rows
-	// of a quarter; nil if that is unknown because there is no key.
+	// Waiting returns the number of outcomes, transitions and follow-up answers that are waiting to
+	// become rows of a quarter; nil if that is unknown because there is no key.
 	Waiting(ctx context.Context, q Quarter) (*int, error)
 	// Cube returns how often each value and each pair of values occurs in a quarter.
 	Cube(ctx context.Context, q Quarter) (*disclosure.Cube, error)

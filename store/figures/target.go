@@ -10,9 +10,9 @@ import (
 	"digiwijzer/store/figures/disclosure"
 )
 
-// YearTarget is how far the year target has been reached, as far as that may be released: completed
-// checks exactly and at once, how many of those were in the target group once the year is closed.
-// Until then that is estimated.
+// YearTarget is how far the year target has been reached, as far as that may be released: the number of
+// completed checks exactly and at any time, how many of them were in the target group only once the year
+// is closed; until then that is estimated.
 type YearTarget struct {
 	Year      int  `json:"year"`
 	Goal      int  `json:"goal"`

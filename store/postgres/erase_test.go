@@ -5,6 +5,8 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,6 +65,7 @@ func requireErasedBy(t *testing.T, what string, db *postgres.DB, limit int64, se
 	chat, body := engine.Hash{}, make([]byte, 3000)
 	rand.Read(chat[:])
 	rand.Read(body)
+	words := map[string][]byte{"chat": chat[:], "body": body[:200], "end of the body": body[2800:]}
 	touch := engine.Touch{Chats: []engine.Hash{chat}}
 	save := func(s engine.State) error {
 		return errors.Join(s.AddMessage(engine.Message{Chat: chat, Slot: "living", Created: 1, Body: body}), s.SaveSession(chat, 1, true, body))
@@ -86,7 +89,10 @@ func requireErasedBy(t *testing.T, what string, db *postgres.DB, limit int64, se
 	}
 	checkpoint()
 	for _, s := range servers {
-		require.NotEmpty(t, filesWith(t, s, map[string][]byte{"chat": chat[:]}), "the test looks in the wrong place")
+		found := filesWith(t, s, words)
+		for name := range words {
+			require.True(t, slices.ContainsFunc(found, func(hit string) bool { return strings.HasSuffix(hit, ": "+name) }), "the test looks in the wrong place for %s: %s", name, what)
+		}
 	}
 	older, err := pgx.Connect(t.Context(), primary.Address("postgres"))
 	require.NoError(t, err)
@@ -103,6 +109,6 @@ func requireErasedBy(t *testing.T, what string, db *postgres.DB, limit int64, se
 		checkpoint()
 	}
 	for _, s := range servers {
-		assert.Empty(t, filesWith(t, s, map[string][]byte{"chat": chat[:], "body": body[:200], "end of the body": body[2800:]}), what)
+		assert.Empty(t, filesWith(t, s, words), what)
 	}
 }

@@ -29,11 +29,11 @@ const (
 	codeCorruptIndex  = "XX002"
 )
 
-// passing reports whether a transaction that failed with an error may succeed when it is retried:
+// retryable reports whether a transaction that failed with an error may succeed when it is retried:
 // it conflicted with another one, or the server or the connection was lost. If a connection breaks
 // during COMMIT, the transaction may have been committed, which the retry detects by the marks of
 // its updates.
-func passing(err error) bool {
+func retryable(err error) bool {
 	if e := serverError(err); e != nil {
 		switch e.Code {
 		case codeReadOnly, codeIdleInTx, codeSerialization, codeDeadlock, codeLock, codeShutdown, codeCrash, codeConnectNow:
@@ -75,7 +75,7 @@ func condition(err error) engine.Condition {
 		return engine.Faulty
 	case e.Code == codeCorrupt || e.Code == codeCorruptIndex:
 		return engine.Corrupt
-	case passing(err) && e.Code != codeReadOnly:
+	case retryable(err) && e.Code != codeReadOnly:
 		return engine.Busy
 	case e.Code == codeReadOnly, strings.HasPrefix(e.Code, "53"), strings.HasPrefix(e.Code, "58"), strings.HasPrefix(e.Code, "28"), strings.HasPrefix(e.Code, "42501"):
 		return engine.Unwritable // out of disk, memory or connections; I/O; no access

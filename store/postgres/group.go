@@ -31,21 +31,22 @@ const (
 	longestPause = 500 * time.Millisecond
 )
 
-// begin starts a transaction on the state. It waits two seconds for a lock. A process that stalls in
-// the middle of a transaction loses it, so that its chats are not blocked.
-const begin = "SELECT " + limits
-
-// limits and indexes are settings of a transaction, set in one statement.
+// limits are the timeouts of a transaction: two seconds for a lock, and ten for which a process may
+// stall before it loses the transaction, so that what it locked is not blocked.
 const limits = "set_config('lock_timeout', '2s', true), set_config('idle_in_transaction_session_timeout', '10s', true)"
 
-// quickPlans makes every statement of a transaction on the state use an index. The plans of
-// statements are kept as long as a connection, and one that was made while a table was empty would
-// always scan the whole table. A bitmap index scan would find deleted rows again and again, because
-// it does not mark them in the index.
-const quickPlans = "SELECT " + indexes
-
+// indexes makes every statement of a transaction on the state use an index. The plans of statements
+// are kept as long as a connection, and one that was made while a table was empty would always scan
+// the whole table. A bitmap index scan would find deleted rows again and again, because it does not
+// mark them in the index.
 const indexes = `set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
 	set_config('enable_bitmapscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`
+
+// setLimits and setIndexes are the statements that set them for one transaction.
+const (
+	setLimits  = "SELECT " + limits
+	setIndexes = "SELECT " + indexes
+)
 
 // errRace is returned at commit if another transaction was first.
 var errRace = errors.New("another transaction was faster")
@@ -64,7 +65,7 @@ func (db *DB) Update(ctx context.Context, touch engine.Touch, do func(engine.Sta
 	}
 	started := time.Now()
 	var repeats int
-	err := retry(passing, func() error {
+	err := retry(retryable, func() error {
 		err := db.attempt(touch, do)
 		repeats++
 		return err
@@ -76,11 +77,11 @@ func (db *DB) Update(ctx context.Context, touch engine.Touch, do func(engine.Sta
 }
 
 // retry repeats do while it fails with an error that may pass.
-func retry(passing func(error) bool, do func() error) error {
+func retry(retryable func(error) bool, do func() error) error {
 	var since time.Time
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		err := do()
-		if err == nil || !passing(err) && !errors.Is(err, errRace) {
+		if err == nil || !retryable(err) && !errors.Is(err, errRace) {
 			return err
 		}
 		if since.IsZero() {
@@ -122,7 +123,7 @@ func (db *DB) View(ctx context.Context, do func(engine.State) error) error {
 	if db.noState {
 		return fmt.Errorf("no schema %s in the database: %w", stateSchema, fs.ErrNotExist)
 	}
-	return retry(passing, func() error { return view(db.state, func(t *tx) error { return do(t) }) })
+	return retry(retryable, func() error { return view(db.state, func(t *tx) error { return do(t) }) })
 }
 
 // view runs do on one snapshot.
@@ -149,7 +150,9 @@ func (db *DB) UpdateStats(ctx context.Context, do func(engine.Stats) error) erro
 		return err
 	}
 	committing := false
-	certain := func(err error) bool { return !committing && passing(err) || serverError(err) != nil && passing(err) }
+	certain := func(err error) bool {
+		return !committing && retryable(err) || serverError(err) != nil && retryable(err)
+	}
 	return retry(certain, func() error {
 		committing = false
 		conn, err := acquire(db.figures)
@@ -160,7 +163,7 @@ func (db *DB) UpdateStats(ctx context.Context, do func(engine.Stats) error) erro
 		t := &tx{conn: conn, limit: longTrip, updating: true}
 		defer t.rollback()
 		t.batch.Queue("BEGIN")
-		t.batch.Queue(begin)
+		t.batch.Queue(setLimits)
 		t.open = true
 		if err := do(t); err != nil && t.failed == nil {
 			return err
@@ -178,7 +181,7 @@ func (db *DB) ViewStats(ctx context.Context, do func(engine.Stats) error) error 
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return retry(passing, func() error { return view(db.figures, func(t *tx) error { return do(t) }) })
+	return retry(retryable, func() error { return view(db.figures, func(t *tx) error { return do(t) }) })
 }
 
 // sharedLock is the key of the lock of subscribers and values. It is the smallest, so that it is taken

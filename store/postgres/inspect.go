@@ -34,7 +34,7 @@ func Inspect(ctx context.Context, c Config) (all []Finding, err error) {
 		if err != nil {
 			return nil, err
 		}
-		err = onConn(ctx, pool, func(conn *pgx.Conn) error {
+		err = onConn(pool, func(conn *pgx.Conn) error {
 			values, err := settings(ctx, conn)
 			all = append(all, findings(values, i == 0)...)
 			return err

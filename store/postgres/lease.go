@@ -23,10 +23,10 @@ var _ engine.Leases = (*DB)(nil)
 
 // Renew implements engine.Leases. The rows of all leases are locked meanwhile, so that two processes
 // never decide at once.
-func (db *DB) Renew(ctx context.Context, owner engine.Hash, decide func(int, []engine.LeaseState) (hold, release []string)) (t engine.Tenure, err error) {
-	db.succession.ask(ctx)
+func (db *DB) Renew(ctx context.Context, owner engine.Hash, decide func(int, []engine.LeaseState) (hold, release []string)) (t engine.HeldLeases, err error) {
+	db.failover.poll(ctx)
 	asked := time.Now()
-	err = onConn(ctx, db.leases, func(conn *pgx.Conn) error {
+	err = onConn(db.leases, func(conn *pgx.Conn) error {
 		ctx, cancel := context.WithTimeout(ctx, leaseTTL-leaseMargin)
 		defer cancel()
 		return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
@@ -36,12 +36,12 @@ func (db *DB) Renew(ctx context.Context, owner engine.Hash, decide func(int, []e
 	})
 	t.Until = asked.Add(leaseTTL - leaseMargin)
 	if err != nil {
-		t = engine.Tenure{}
+		t = engine.HeldLeases{}
 	}
 	return t, wrap("renewing leases", err)
 }
 
-func renew(ctx context.Context, tx pgx.Tx, owner engine.Hash, decide func(int, []engine.LeaseState) (hold, release []string)) (t engine.Tenure, err error) {
+func renew(ctx context.Context, tx pgx.Tx, owner engine.Hash, decide func(int, []engine.LeaseState) (hold, release []string)) (t engine.HeldLeases, err error) {
 	if _, err = tx.Exec(ctx, beginRenewal); err != nil {
 		return t, err
 	}
@@ -83,7 +83,7 @@ func renew(ctx context.Context, tx pgx.Tx, owner engine.Hash, decide func(int, [
 func (db *DB) Leave(ctx context.Context, owner engine.Hash) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveLimit)
 	defer cancel()
-	return onConn(ctx, db.leases, func(conn *pgx.Conn) error {
+	return onConn(db.leases, func(conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, `WITH gone AS (DELETE FROM state.member WHERE owner = $1 OR until < clock_timestamp() - interval '1 hour')
 			UPDATE state.lease SET owner = NULL, until = '-infinity' WHERE owner = $1`, owner[:])
 		return wrap("giving back leases", err)

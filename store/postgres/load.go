@@ -24,7 +24,7 @@ type Source interface {
 // with the number of rows of each table. It fails if the database then has a different number. If it
 // fails, nothing is kept.
 func (db *DB) Load(ctx context.Context, from Source, progress func(table string, rows int64)) error {
-	return onConn(ctx, db.figures, func(figures *pgx.Conn) error {
+	return onConn(db.figures, func(figures *pgx.Conn) error {
 		return pgx.BeginFunc(ctx, figures, func(f pgx.Tx) error {
 			if err := load(ctx, f, figuresSchema, from.DumpFigures, progress); err != nil {
 				return err
@@ -45,7 +45,7 @@ func (db *DB) onState(ctx context.Context, figures pgx.Tx, do func(pgx.Tx) error
 	if db.state == db.figures {
 		return do(figures)
 	}
-	return onConn(ctx, db.state, func(conn *pgx.Conn) error { return pgx.BeginFunc(ctx, conn, do) })
+	return onConn(db.state, func(conn *pgx.Conn) error { return pgx.BeginFunc(ctx, conn, do) })
 }
 
 func load(ctx context.Context, tx pgx.Tx, schema string, dump func(context.Context, func(engine.Columns, engine.Dumped) error) error, progress func(string, int64)) error {

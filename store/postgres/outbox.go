@@ -215,7 +215,7 @@ func (t *tx) DueMessages(now, ahead int64, limit int, shards []int, except []int
 	if !t.updating && t.conn.Conn().PgConn().TxStatus() == 'I' {
 		begun := t.batch
 		t.batch = pgx.Batch{}
-		t.batch.Queue(quickPlans)          // one round trip is one transaction
+		t.batch.Queue(setIndexes)          // one round trip is one transaction
 		defer func() { t.batch = begun }() // sent together with the next query, if there is one
 	}
 	t.read = map[engine.Hash][]byte{}

@@ -38,10 +38,10 @@ type DB struct {
 	leases  *pgxpool.Pool // of one connection to the state, for which nothing but a renewal waits
 	figures *pgxpool.Pool // the same one if both are in one database
 
-	succession *succession // of the servers with the state
-	cluster    string      // identifies the state that was opened
-	noState    bool        // there is none, and it was not to be made
-	closed     bool
+	failover *failover // of the servers with the state
+	cluster  string    // identifies the state that was opened
+	noState  bool      // there is none, and it was not to be made
+	closed   bool
 }
 
 var (
@@ -72,7 +72,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 }
 
 func (db *DB) open(ctx context.Context) (err error) {
-	if db.state, db.succession, err = newFollowed(ctx, db.config.State); err != nil {
+	if db.state, db.failover, err = newFollowed(ctx, db.config.State); err != nil {
 		return err
 	}
 	if db.leases, err = alone(ctx, db.state); err != nil {
@@ -84,11 +84,8 @@ func (db *DB) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	for pool, schema := range map[*pgxpool.Pool][]string{db.state: {stateSchema}, db.figures: {figuresSchema}} {
-		if db.state == db.figures {
-			schema = []string{stateSchema, figuresSchema}
-		}
-		for _, name := range schema {
+	for pool, names := range db.schemas() {
+		for _, name := range names {
 			if err := db.prepareSchema(ctx, pool, name); err != nil {
 				return err
 			}
@@ -106,8 +103,8 @@ func newPool(ctx context.Context, address string) (*pgxpool.Pool, error) {
 	return pool, err
 }
 
-// newFollowed is newPool, with what knows which server is the newest.
-func newFollowed(ctx context.Context, address string) (*pgxpool.Pool, *succession, error) {
+// newFollowed is newPool; it also returns the failover of the pool.
+func newFollowed(ctx context.Context, address string) (*pgxpool.Pool, *failover, error) {
 	c, err := pgxpool.ParseConfig(address)
 	if err != nil {
 		return nil, nil, err // without the password, see pgconn.ParseConfigError
@@ -126,7 +123,7 @@ func newFollowed(ctx context.Context, address string) (*pgxpool.Pool, *successio
 	return pool, s, err
 }
 
-// alone returns a pool of one connection to the database of another pool, and with the same succession.
+// alone returns a pool of one connection to the database of another pool, and with the same failover.
 func alone(ctx context.Context, beside *pgxpool.Pool) (*pgxpool.Pool, error) {
 	c := beside.Config()
 	c.MaxConns = 1
@@ -143,7 +140,7 @@ func acquire(pool *pgxpool.Pool) (*pgxpool.Conn, error) {
 
 // prepareSchema makes, migrates or checks a schema.
 func (db *DB) prepareSchema(ctx context.Context, pool *pgxpool.Pool, schema string) error {
-	return onConn(ctx, pool, func(conn *pgx.Conn) error {
+	return onConn(pool, func(conn *pgx.Conn) error {
 		if db.config.Migrate {
 			return migrate(ctx, conn, schema)
 		}
@@ -163,8 +160,8 @@ func (db *DB) prepareSchema(ctx context.Context, pool *pgxpool.Pool, schema stri
 	})
 }
 
-// onConn runs do on one connection, which may wait as long as ctx allows.
-func onConn(_ context.Context, pool *pgxpool.Pool, do func(*pgx.Conn) error) error {
+// onConn runs do on one connection. Connecting takes at most twice connectTimeout.
+func onConn(pool *pgxpool.Pool, do func(*pgx.Conn) error) error {
 	conn, err := acquire(pool)
 	if err != nil {
 		return err
@@ -175,7 +172,7 @@ func onConn(_ context.Context, pool *pgxpool.Pool, do func(*pgx.Conn) error) err
 
 // identity returns what tells this state from any other. Error: engine.ErrNewer, see usable.
 func (db *DB) identity(ctx context.Context) (id string, err error) {
-	err = onConn(ctx, db.state, func(conn *pgx.Conn) error {
+	err = onConn(db.state, func(conn *pgx.Conn) error {
 		if _, err := usable(ctx, conn, stateSchema); err != nil {
 			return err
 		}
@@ -213,7 +210,7 @@ func (db *DB) Usage() (free, used uint64, err error) {
 	defer cancel()
 	for pool, schemas := range db.schemas() {
 		var size int64
-		err := onConn(ctx, pool, func(conn *pgx.Conn) error {
+		err := onConn(pool, func(conn *pgx.Conn) error {
 			return conn.QueryRow(ctx, `SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_class c
 				JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ANY($1) AND c.relkind = 'r'`, schemas).Scan(&size)
 		})
@@ -243,7 +240,7 @@ func (db *DB) Shrink(ctx context.Context) (more bool, err error) { return false,
 // commit waits for it now, or the user does not have the role pg_monitor.
 func (db *DB) Standbys(ctx context.Context) (count int, lag *time.Duration, err error) {
 	var micros *int64
-	err = onConn(ctx, db.state, func(conn *pgx.Conn) error {
+	err = onConn(db.state, func(conn *pgx.Conn) error {
 		return conn.QueryRow(ctx, "SELECT count(*), (extract(epoch FROM max(replay_lag)) * 1000000)::bigint FROM pg_stat_replication").Scan(&count, &micros)
 	})
 	if micros != nil {

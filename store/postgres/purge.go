@@ -30,7 +30,7 @@ func purge(ctx context.Context, c Config, before func() error, schemas map[strin
 		return err
 	}
 	defer pool.Close()
-	if err := onConn(ctx, pool, func(conn *pgx.Conn) error { return requireAlone(ctx, conn) }); err != nil {
+	if err := onConn(pool, func(conn *pgx.Conn) error { return requireAlone(ctx, conn) }); err != nil {
 		return err
 	}
 	if err := before(); err != nil {
@@ -41,7 +41,7 @@ func purge(ctx context.Context, c Config, before func() error, schemas map[strin
 		if err != nil {
 			return err
 		}
-		err = onConn(ctx, pool, func(conn *pgx.Conn) error {
+		err = onConn(pool, func(conn *pgx.Conn) error {
 			for _, name := range names {
 				if _, err := conn.Exec(ctx, "DROP SCHEMA IF EXISTS "+name+" CASCADE"); err != nil {
 					return wrap("deleting the schema "+name, err)

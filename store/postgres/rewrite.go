@@ -28,7 +28,7 @@ var (
 func (db *DB) Vacuum(ctx context.Context) error { return db.vacuum(ctx, rewriteLimit) }
 
 func (db *DB) vacuum(ctx context.Context, limit int64) error {
-	return onConn(ctx, db.state, func(conn *pgx.Conn) error {
+	return onConn(db.state, func(conn *pgx.Conn) error {
 		if err := awaitOlder(ctx, conn); err != nil {
 			return wrap("waiting for older transactions", err)
 		}
@@ -128,7 +128,7 @@ func rewrite(ctx context.Context, conn *pgx.Conn, table string) error {
 // which an autovacuum of the table makes way
 // (https://www.postgresql.org/docs/15/routine-vacuuming.html#AUTOVACUUM).
 func (m *move) briefly(ctx context.Context, do func(pgx.Tx) error) error {
-	return retry(m.passing, func() error {
+	return retry(m.retryable, func() error {
 		return pgx.BeginFunc(ctx, m.conn, func(tx pgx.Tx) error {
 			if _, err := tx.Exec(ctx, "SET LOCAL lock_timeout = '1500ms'"); err != nil {
 				return err
@@ -138,8 +138,8 @@ func (m *move) briefly(ctx context.Context, do func(pgx.Tx) error) error {
 	})
 }
 
-// passing reports whether to try again. A connection that was closed, as by the end of ctx, stays so.
-func (m *move) passing(err error) bool { return passing(err) && !m.conn.IsClosed() }
+// retryable reports whether to try again. A connection that was closed, as by the end of ctx, stays so.
+func (m *move) retryable(err error) bool { return retryable(err) && !m.conn.IsClosed() }
 
 // Names of the move of a table: of the new one, of the trigger and of its function.
 func (m *move) table() string    { return "state." + m.name }
@@ -232,7 +232,7 @@ func (m *move) copyAll(ctx context.Context) error {
 	statement := fmt.Sprintf(`INSERT INTO %s SELECT * FROM (SELECT * FROM %s WHERE ctid >= $1::text::tid AND ctid < $2::text::tid FOR KEY SHARE) s
 		ON CONFLICT DO NOTHING`, m.next(), m.table())
 	for page := int64(0); page < m.pages; page += movePages {
-		err := retry(m.passing, func() error {
+		err := retry(m.retryable, func() error {
 			_, err := m.conn.Exec(ctx, statement, fmt.Sprintf("(%d,0)", page), fmt.Sprintf("(%d,0)", page+movePages))
 			return err
 		})
@@ -243,7 +243,7 @@ func (m *move) copyAll(ctx context.Context) error {
 	return nil
 }
 
-// errMove is a move that must not be ended.
+// errMove reports that a move must not be completed.
 var errMove = errors.New("the copy cannot take the place of the table now")
 
 // verify requires that both tables have the same rows. From then on the trigger keeps it so.
@@ -263,8 +263,8 @@ func (m *move) verify(ctx context.Context) error {
 }
 
 // swap drops the old table and gives the new one its name. A transaction that began before the
-// rows were copied would not see them, so it waits until there is none. It looks whether the
-// move is still this one's, and not of another program that took over meanwhile.
+// rows were copied would not see them, so it waits until there is none. It checks
+// that the move is still its own: another program may have begun one.
 func (m *move) swap(ctx context.Context) error {
 	ended, err := awaitReaders(ctx, m.conn)
 	if err == nil && !ended {

@@ -31,7 +31,7 @@ func OpenStaff(ctx context.Context, address string) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := onConn(ctx, pool, func(conn *pgx.Conn) error { return migrate(ctx, conn, StaffSchema) }); err != nil {
+	if err := onConn(pool, func(conn *pgx.Conn) error { return migrate(ctx, conn, StaffSchema) }); err != nil {
 		pool.Close()
 		return nil, err
 	}

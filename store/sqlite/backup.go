@@ -38,7 +38,7 @@ func (f *file) copyTo(ctx context.Context, dst string, accept func(copied string
 	if _, err := f.conn.ExecContext(ctx, "VACUUM INTO ?", copied); err != nil {
 		return wrap("backup", err)
 	}
-	if err := closeFile(copied); err != nil {
+	if err := restrictFile(copied); err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
 	if err := accept(copied); err != nil {
@@ -54,14 +54,14 @@ func acceptCopy(ctx context.Context, path string, accept func(string, engine.Row
 		return err
 	}
 	defer f.Close()
-	if err := f.requireWhole(ctx); err != nil {
+	if err := f.requireIntact(ctx); err != nil {
 		return err
 	}
 	return accept(path, &DB{dir: filepath.Dir(path), stats: f, reading: true})
 }
 
-// requireWhole reads everything and returns an error if something is damaged.
-func (f *file) requireWhole(ctx context.Context) error {
+// requireIntact reads everything and returns an error if something is damaged.
+func (f *file) requireIntact(ctx context.Context) error {
 	var verdict string
 	err := f.conn.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&verdict)
 	if err == nil && verdict != "ok" {

@@ -29,7 +29,7 @@ func lockFolder(dir string) (*folderLock, error) {
 	if err := durable.MakeDir(dir); err != nil {
 		return nil, durable.FolderError(err)
 	}
-	if err := closeFolder(dir); err != nil {
+	if err := restrictFolder(dir); err != nil {
 		return nil, err
 	}
 	file, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR, 0o600)
@@ -50,10 +50,10 @@ func lockFolder(dir string) (*folderLock, error) {
 // others are the permissions of everybody but the owner.
 const others fs.FileMode = 0o077
 
-// closeFolder removes other users' access to the folder and the files in it, since a supervisor or a
+// restrictFolder removes other users' access to the folder and the files in it, since a supervisor or a
 // volume often creates it with mode 0755. A folder that also holds foreign files may serve another
 // purpose: it is refused and left unchanged.
-func closeFolder(dir string) error {
+func restrictFolder(dir string) error {
 	info, err := os.Stat(dir)
 	if err != nil {
 		return durable.FolderError(err)
@@ -66,20 +66,20 @@ func closeFolder(dir string) error {
 		return durable.FolderError(err)
 	}
 	if slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return !isOurs(e.Name()) }) {
-		return fmt.Errorf("%w: %s holds more than the data, so it is left as it is; do: chmod 700 %s", engine.ErrOpenFolder, dir, dir)
+		return fmt.Errorf("%w: %s holds more than the data, so it is left as it is; do: chmod 700 %s", engine.ErrExposedFolder, dir, dir)
 	}
 	if err := os.Chmod(dir, 0o700); err != nil {
-		return fmt.Errorf("%w: %w; name a folder in it in DIGIWIJZER_DATA, such as %s", engine.ErrOpenFolder, err, filepath.Join(dir, "digiwijzer"))
+		return fmt.Errorf("%w: %w; name a folder in it in DIGIWIJZER_DATA, such as %s", engine.ErrExposedFolder, err, filepath.Join(dir, "digiwijzer"))
 	}
 	for _, e := range entries {
-		if err := closeFile(filepath.Join(dir, e.Name())); err != nil {
+		if err := restrictFile(filepath.Join(dir, e.Name())); err != nil {
 			return durable.FolderError(err)
 		}
 	}
 	return nil
 }
 
-func closeFile(path string) error {
+func restrictFile(path string) error {
 	info, err := os.Lstat(path)
 	if err != nil || !info.Mode().IsRegular() || info.Mode().Perm()&others == 0 {
 		return err

@@ -54,7 +54,7 @@ func Restore(ctx context.Context, dir, src string, around func(state engine.Rows
 	if err := copyBackup(src, copied); err != nil {
 		return r, err
 	}
-	released, err := examine(ctx, copied)
+	released, err := checkAndMigrate(ctx, copied)
 	if err != nil {
 		return r, fmt.Errorf("%s is no backup: %w", src, err)
 	}
@@ -93,9 +93,9 @@ func copyBackup(src, to string) error {
 	return nil
 }
 
-// examine checks a copy completely, migrates it, and returns the periods it released. The schema comes
+// checkAndMigrate checks a copy completely, migrates it, and returns the periods it released. The schema comes
 // first: with a foreign view or trigger, any other statement could do anything.
-func examine(ctx context.Context, path string) (released []string, err error) {
+func checkAndMigrate(ctx context.Context, path string) (released []string, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, restoreLimit, errors.New("checking it takes too long"))
 	defer cancel()
 	defer func() {
@@ -103,7 +103,7 @@ func examine(ctx context.Context, path string) (released []string, err error) {
 			err = context.Cause(ctx)
 		}
 	}()
-	if err := examineOnly(ctx, path); err != nil {
+	if err := checkCopy(ctx, path); err != nil {
 		return nil, err
 	}
 	f, err := openFile(ctx, filepath.Dir(path), filepath.Base(path), writing)
@@ -120,8 +120,8 @@ func examine(ctx context.Context, path string) (released []string, err error) {
 	return f.released(ctx)
 }
 
-// examineOnly checks a copy without changing it.
-func examineOnly(ctx context.Context, path string) error {
+// checkCopy checks a copy without changing it.
+func checkCopy(ctx context.Context, path string) error {
 	f, err := openFile(ctx, filepath.Dir(path), filepath.Base(path), examining)
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ func examineOnly(ctx context.Context, path string) error {
 	if err := f.requireSchema(ctx, have); err != nil {
 		return err
 	}
-	return f.requireWhole(ctx)
+	return f.requireIntact(ctx)
 }
 
 // tryReads reads what is read at startup.
@@ -218,18 +218,18 @@ func keepOld(current string) (kept string, err error) {
 			return "", err
 		}
 	}
-	err = second(current+"-wal", kept+"-wal") // the log first: without it the file would look complete
+	err = linkOrCopy(current+"-wal", kept+"-wal") // the log first: without it the file would look complete
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", err
 	}
-	if err := second(current, kept); err != nil {
+	if err := linkOrCopy(current, kept); err != nil {
 		return "", err
 	}
 	return kept, durable.SyncDir(filepath.Dir(current))
 }
 
-// second gives a file a second name, or copies it if the file system has no hard links.
-func second(from, to string) error {
+// linkOrCopy gives a file a second name, or copies it if the file system has no hard links.
+func linkOrCopy(from, to string) error {
 	if err := os.Remove(to); err != nil && !errors.Is(err, fs.ErrNotExist) { // left by an interrupted restore
 		return err
 	}

@@ -123,7 +123,7 @@ func (f *file) keepCopy(ctx context.Context, dir string) error {
 	if _, err := f.conn.ExecContext(ctx, "VACUUM INTO ?", fresh); err != nil {
 		return wrap("copying "+f.name, err)
 	}
-	if err := errors.Join(closeFile(fresh), durable.Rename(fresh, kept)); err != nil {
+	if err := errors.Join(restrictFile(fresh), durable.Rename(fresh, kept)); err != nil {
 		return durable.FolderError(err)
 	}
 	return nil

@@ -115,7 +115,7 @@ func TestFolderIsClosedToOthers(t *testing.T) {
 	require.NoError(t, os.Chmod(shared, 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(shared, "of-somebody-else"), nil, 0o600))
 	_, err = Open(ctx, shared)
-	require.ErrorIs(t, err, engine.ErrOpenFolder)
+	require.ErrorIs(t, err, engine.ErrExposedFolder)
 	assert.ErrorContains(t, err, "chmod 700")
 	info, err := os.Stat(shared)
 	require.NoError(t, err)

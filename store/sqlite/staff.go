@@ -26,7 +26,7 @@ func OpenStaff(ctx context.Context, dir string) (write, read *sql.DB, err error)
 	if err := durable.MakeDir(dir); err != nil {
 		return nil, nil, durable.FolderError(err)
 	}
-	if err := closeFolder(dir); err != nil {
+	if err := restrictFolder(dir); err != nil {
 		return nil, nil, err
 	}
 	path := filepath.Join(dir, StaffFile)
@@ -34,7 +34,7 @@ func OpenStaff(ctx context.Context, dir string) (write, read *sql.DB, err error)
 	if err != nil {
 		return nil, nil, durable.FolderError(err)
 	}
-	if err := errors.Join(file.Close(), closeFile(path)); err != nil {
+	if err := errors.Join(file.Close(), restrictFile(path)); err != nil {
 		return nil, nil, durable.FolderError(err)
 	}
 	f, err := openWritable(ctx, dir, StaffFile, staffAdvice)
@@ -67,16 +67,16 @@ func BackupStaff(ctx context.Context, dir, dst string) error {
 	}
 	defer f.Close()
 	return f.copyTo(ctx, dst, func(copied string) error {
-		if err := closeStaff(ctx, filepath.Dir(copied)); err != nil {
+		if err := revokeAccess(ctx, filepath.Dir(copied)); err != nil {
 			return err
 		}
 		return CheckStaff(ctx, copied)
 	})
 }
 
-// closeStaff migrates the staff.db in a folder and deletes everything in it that gives access without
+// revokeAccess migrates the staff.db in a folder and deletes everything in it that gives access without
 // signing in.
-func closeStaff(ctx context.Context, dir string) error {
+func revokeAccess(ctx context.Context, dir string) error {
 	f, err := openFile(ctx, dir, StaffFile, writing)
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func CheckStaff(ctx context.Context, path string) error {
 	if err := durable.Copy(path, filepath.Join(scratch, StaffFile), MaxBackup); err != nil {
 		return err
 	}
-	if err := examineOnly(ctx, filepath.Join(scratch, StaffFile)); err != nil {
+	if err := checkCopy(ctx, filepath.Join(scratch, StaffFile)); err != nil {
 		return fmt.Errorf("%s is no backup: %w", path, err)
 	}
 	return nil
@@ -122,10 +122,10 @@ func RestoreStaff(ctx context.Context, dir, src string) (kept string, err error)
 	if err := durable.Copy(src, copied, MaxBackup); err != nil {
 		return "", err
 	}
-	if err := examineOnly(ctx, copied); err != nil { // before anything else in it is used
+	if err := checkCopy(ctx, copied); err != nil { // before anything else in it is used
 		return "", fmt.Errorf("%s is no backup: %w", src, err)
 	}
-	if err := closeStaff(ctx, scratch); err != nil {
+	if err := revokeAccess(ctx, scratch); err != nil {
 		return "", err
 	}
 	return replace(dir, StaffFile, copied)

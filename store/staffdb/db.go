@@ -88,7 +88,7 @@ func (db *DB) View(ctx context.Context, do func(*Tx) error) error {
 	return err
 }
 
-// transact returns the recorded entries.
+// transact runs do in a transaction, after the statements first, and returns the audit entries it recorded.
 func transact(ctx context.Context, pool *sql.DB, o *sql.TxOptions, first []string, do func(*Tx) error) ([]Entry, error) {
 	tx, err := pool.BeginTx(ctx, o)
 	if err != nil {

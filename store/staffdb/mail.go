@@ -18,11 +18,11 @@ type Mail struct {
 
 // Sending is the state of the mail to an address.
 type Sending struct {
-	Week    string // ISO week of the latest figures
-	Tries   int
-	Next    time.Time
-	Problem string
-	Refused bool
+	Week    string    // ISO week of the last figures that were sent, or that were too old to send
+	Tries   int       // that failed since
+	Next    time.Time // not before; zero: at any time
+	Problem string    // the last answer of the server; empty: none
+	Refused bool      // the server permanently rejects the address
 }
 
 // SetMail stores an address, replacing the earlier one of the account.
@@ -55,8 +55,8 @@ func (tx *Tx) ConfirmMail(id string, now time.Time, week string) (account string
 	return account, tx.run("UPDATE mail SET confirmed = $1, week = $2 WHERE id = $3", moment(now), week, id)
 }
 
-// SendingMail records the result of a mail to an address, if that still exists.
-func (tx *Tx) SendingMail(id string, s Sending) error {
+// SetSending records the result of a mail to an address, if that still exists.
+func (tx *Tx) SetSending(id string, s Sending) error {
 	return tx.run("UPDATE mail SET week = $1, tries = $2, next = $3, problem = $4, refused = $5 WHERE id = $6",
 		s.Week, s.Tries, moment(s.Next), s.Problem, number(s.Refused), id)
 }
@@ -69,7 +69,7 @@ func (tx *Tx) DeleteMail(id string) (account string, err error) {
 	return account, tx.run("DELETE FROM mail WHERE id = $1", id)
 }
 
-// number returns a condition in stored form.
+// number returns 1 for true and 0 for false.
 func number(is bool) int {
 	if is {
 		return 1

@@ -46,11 +46,6 @@ func (tx *Tx) TouchSession(token []byte, now time.Time) error {
 	return tx.run("UPDATE session SET used = $1 WHERE token = $2", moment(now), token)
 }
 
-// RotateSession gives a session another token.
-func (tx *Tx) RotateSession(token, fresh []byte) error {
-	return tx.run("UPDATE session SET token = $1 WHERE token = $2", fresh, token)
-}
-
 // EndSession ends one session of an account and reports whether there was one.
 func (tx *Tx) EndSession(account, id string) (bool, error) {
 	n, err := tx.exec("DELETE FROM session WHERE account = $1 AND id = $2", account, id)

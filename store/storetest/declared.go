@@ -17,15 +17,15 @@ import (
 // would lock too little.
 type declaredOnly struct{ engine.Rows }
 
-// leasedOnly is such an engine that grants leases.
-type leasedOnly struct {
+// declaredLeases is such an engine that grants leases.
+type declaredLeases struct {
 	declaredOnly
 	engine.Leases
 }
 
 func checked(rows engine.Rows) engine.Rows {
 	if leases, ok := rows.(engine.Leases); ok {
-		return leasedOnly{declaredOnly{rows}, leases}
+		return declaredLeases{declaredOnly{rows}, leases}
 	}
 	return declaredOnly{rows}
 }

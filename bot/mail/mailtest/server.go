@@ -25,10 +25,10 @@ import (
 
 // Server is a local mail server.
 type Server struct {
-	mu       sync.Mutex
-	taken    []Taken
-	answers  map[string]*smtp.SMTPError // to RCPT, by recipient
-	dropping bool                       // MAIL is answered with a fault of the server
+	mu      sync.Mutex
+	taken   []Taken
+	answers map[string]*smtp.SMTPError // to RCPT, by recipient
+	failing bool                       // MAIL is answered with a fault of the server
 
 	address string
 	roots   *x509.CertPool
@@ -50,7 +50,7 @@ const (
 // user and password are the credentials that a server accepts.
 const user, password = "digiwijzer", "s3cret-word"
 
-// New starts a server, which ends with the test.
+// New starts a server that encrypts as tlsMode says, and ends with the test.
 func New(t testing.TB, tlsMode string) *Server {
 	t.Helper()
 	s := &Server{answers: map[string]*smtp.SMTPError{}, roots: x509.NewCertPool()}
@@ -96,7 +96,7 @@ func (s *Server) certificate(t testing.TB) tls.Certificate {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
-// URL returns the address of the server as a setting names it.
+// URL returns the address of the server as a setting names it, with this scheme.
 func (s *Server) URL(scheme string) string {
 	return fmt.Sprintf("%s://%s:%s@%s", scheme, user, password, s.address)
 }
@@ -122,11 +122,11 @@ func (s *Server) Answer(recipient string, code int, enhanced [3]int) {
 	}
 }
 
-// Drop makes the server reject every mail with a server error.
-func (s *Server) Drop(dropping bool) {
+// Fail makes the server answer every mail with a server error, or accept mail again.
+func (s *Server) Fail(failing bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.dropping = dropping
+	s.failing = failing
 }
 
 type session struct {
@@ -152,7 +152,7 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 	if !s.known {
 		return smtp.ErrAuthRequired
 	}
-	if s.server.dropping {
+	if s.server.failing {
 		return &smtp.SMTPError{Code: 421, EnhancedCode: smtp.EnhancedCode{4, 3, 2}, Message: "going down"}
 	}
 	s.mail.From = from

@@ -7,9 +7,9 @@ import (
 	"encoding/json"
 	"io"
 	"strconv"
-	"strings"
 	"time"
 
+	"digiwijzer/bot/report"
 	"digiwijzer/store/staffdb"
 )
 
@@ -57,21 +57,13 @@ func WriteAudit(w io.Writer, form string, entries []staffdb.Entry) error {
 		return err
 	}
 	for _, e := range entries {
-		row := []string{strconv.FormatInt(e.Seq, 10), e.When.Format(time.RFC3339Nano), e.Who, e.What, plain(e.About), plain(e.Detail), hex.EncodeToString(e.Hash)}
+		row := []string{strconv.FormatInt(e.Seq, 10), e.When.Format(time.RFC3339Nano), e.Who, e.What, report.PlainText(e.About), report.PlainText(e.Detail), hex.EncodeToString(e.Hash)}
 		if err := table.Write(row); err != nil {
 			return err
 		}
 	}
 	table.Flush()
 	return table.Error()
-}
-
-// plain prevents a spreadsheet program from reading a text as a formula.
-func plain(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		return "'" + text
-	}
-	return text
 }
 
 func writeLines(w io.Writer, entries []staffdb.Entry) error {

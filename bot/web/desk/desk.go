@@ -138,13 +138,13 @@ func (d *Desk) AddTo(routes *signin.Routes) {
 // request is one request with its user and the content that this person works on.
 type request struct {
 	*http.Request
-	w     http.ResponseWriter
-	me    staff.Person
-	words frame.Words
-	draft publishing.Draft
-	world *world // with the draft
-	now   *world // as published
-	err   error
+	w         http.ResponseWriter
+	me        staff.Person
+	words     frame.Words
+	draft     publishing.Draft
+	work      *workspace // with the draft
+	published *workspace // as published
+	err       error
 }
 
 // serve prepares a request, and answers one that failed.
@@ -157,7 +157,7 @@ func (d *Desk) serve(w http.ResponseWriter, r *http.Request, handler func(*reque
 			return
 		}
 	}
-	if req.err = d.look(req); req.err == nil {
+	if req.err = d.load(req); req.err == nil {
 		handler(req)
 	}
 	if req.err == nil {
@@ -172,13 +172,13 @@ func (d *Desk) serve(w http.ResponseWriter, r *http.Request, handler func(*reque
 	}
 }
 
-// look reads the draft of the user, and the published content.
-func (d *Desk) look(r *request) (err error) {
+// load reads the draft of the user, and the published content.
+func (d *Desk) load(r *request) (err error) {
 	if r.draft, err = d.options.Service.Draft(r.Context(), editor(r.me)); err != nil {
 		return err
 	}
-	r.world = d.world(wordings.Overlay(r.draft.Files().Map()), r.words)
-	r.now = d.world(d.current(), r.words)
+	r.work = d.workspace(wordings.Overlay(r.draft.Files().Map()), r.words)
+	r.published = d.workspace(d.current(), r.words)
 	return nil
 }
 

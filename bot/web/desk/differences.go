@@ -25,7 +25,7 @@ const (
 )
 
 // differences lists what differs in after, in words.
-func (d *Desk) differences(before, after *world) (all []difference) {
+func (d *Desk) differences(before, after *workspace) (all []difference) {
 	for _, k := range kinds {
 		was, is := recordsByID(before.records(k)), recordsByID(after.records(k))
 		for _, r := range after.records(k) {
@@ -57,7 +57,7 @@ func recordsByID(list []record) map[string]record {
 }
 
 // fieldDifferences lists the fields in which a record differs, as displayed in its form.
-func (d *Desk) fieldDifferences(before, after *world, old, now record) (lines []differenceLine) {
+func (d *Desk) fieldDifferences(before, after *workspace, old, now record) (lines []differenceLine) {
 	was := shownFields(before.form(old.kind).fields(old.value), before, old.kind)
 	is := shownFields(after.form(now.kind).fields(now.value), after, now.kind)
 	seen := map[string]bool{}
@@ -86,7 +86,7 @@ func valueNamed(all []shownField, name string) string {
 }
 
 // shownFields returns the fields that are filled in, with their words.
-func shownFields(fields []field, w *world, k *kind) (all []shownField) {
+func shownFields(fields []field, w *workspace, k *kind) (all []shownField) {
 	for _, f := range fields {
 		switch f.As {
 		case asSection, asAnswers:
@@ -106,7 +106,7 @@ func shownFields(fields []field, w *world, k *kind) (all []shownField) {
 }
 
 // words returns the value of a field as displayed.
-func (f field) words(w *world) string {
+func (f field) words(w *workspace) string {
 	if f.As == asYes && f.Value() != "" {
 		return w.T("desk.yes")
 	}
@@ -126,7 +126,7 @@ func (f field) words(w *world) string {
 }
 
 // name returns the name of a field: for a row, with its number.
-func (f field) name(w *world, k *kind) string {
+func (f field) name(w *workspace, k *kind) string {
 	label := w.label(k, f.Path)
 	if f.Label != "" {
 		label += ": " + f.Label
@@ -134,7 +134,7 @@ func (f field) name(w *world, k *kind) string {
 	return label
 }
 
-func textDifferences(before, after *world) (all []difference) {
+func textDifferences(before, after *workspace) (all []difference) {
 	for _, id := range wordings.SortedIDs(after.texts) {
 		one, old := after.texts.ByID[id], before.texts.ByID[id]
 		d := difference{entry: entry{Kind: "tekst", ID: id}, How: changed}

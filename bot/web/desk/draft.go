@@ -49,12 +49,12 @@ func (d *Desk) showDraft(r *request, status int, problem string) {
 		if r.draft, r.err = d.options.Service.DraftOf(r.Context(), by); r.err != nil {
 			return
 		}
-		r.world = d.world(wordings.Overlay(r.draft.Files().Map()), r.words)
+		r.work = d.workspace(wordings.Overlay(r.draft.Files().Map()), r.words)
 	}
 	body.Hash, body.Note, body.Submitted = r.draft.Hash(), r.draft.Note, r.draft.Submitted != ""
-	body.Differences = d.differences(r.now, r.world)
+	body.Differences = d.differences(r.published, r.work)
 	for _, c := range r.draft.Conflicts {
-		body.Conflicts = append(body.Conflicts, conflict{c.Key(), r.world.fileName(c.File) + ": " + c.Path.String(), plainText(c.Mine), plainText(c.Theirs)})
+		body.Conflicts = append(body.Conflicts, conflict{c.Key(), r.work.fileName(c.File) + ": " + c.Path.String(), plainText(c.Mine), plainText(c.Theirs)})
 	}
 	if !r.draft.Empty() {
 		body.Since = d.clock(r.draft.Touched)
@@ -84,7 +84,7 @@ func (d *Desk) checkDraft(r *request, body *draftBody) error {
 		return err
 	}
 	for _, f := range findingsOf(found) {
-		if n := d.noteOf(r.world, f); f.Minor {
+		if n := d.noteOf(r.work, f); f.Minor {
 			body.Minor = append(body.Minor, n)
 		} else {
 			body.Notes = append(body.Notes, n)
@@ -168,7 +168,7 @@ const mostPast = 100
 
 // moment returns a day and a time in words.
 func (d *Desk) moment(r *request, t time.Time) string {
-	return r.words.T("signin.moment", "Day", r.world.day(t.In(referral.Netherlands).Format(time.DateOnly)), "Time", d.clock(t))
+	return r.words.T("signin.moment", "Day", r.work.day(t.In(referral.Netherlands).Format(time.DateOnly)), "Time", d.clock(t))
 }
 
 func (d *Desk) past(r *request, e publishing.Edition, latest int64) pastEdition {
@@ -212,7 +212,7 @@ func (d *Desk) edition(r *request) {
 		r.err = err
 		return
 	}
-	was, is := d.world(wordings.Overlay(v.Previous.Map()), r.words), d.world(wordings.Overlay(v.Files.Map()), r.words)
+	was, is := d.workspace(wordings.Overlay(v.Previous.Map()), r.words), d.workspace(wordings.Overlay(v.Files.Map()), r.words)
 	d.show(r, http.StatusOK, "edition", v.Note, editionBody{d.past(r, v.Edition, latest[0].ID), d.differences(was, is)})
 }
 

@@ -61,19 +61,19 @@ type subject struct {
 func (d *Desk) subject(r *request) (s subject, ok bool) {
 	name, id := r.PathValue("kind"), r.PathValue("id")
 	if name == "teksten" {
-		_, known := r.world.texts.ByID[id]
+		_, known := r.work.texts.ByID[id]
 		return subject{texts: []string{id}}, known
 	}
 	if s.kind = kindOf(name); s.kind == nil {
 		return s, false
 	}
-	s.record, ok = r.world.record(s.kind, id)
-	s.texts = textsOf(r.world.texts, s.record)
+	s.record, ok = r.work.record(s.kind, id)
+	s.texts = textsOf(r.work.texts, s.record)
 	return s, ok
 }
 
 // form returns the form of a kind with this content.
-func (w *world) form(k *kind) form { return form{kind: k, set: w.set} }
+func (w *workspace) form(k *kind) form { return form{kind: k, set: w.set} }
 
 // edit shows a form.
 func (d *Desk) edit(r *request) {
@@ -99,7 +99,7 @@ func (d *Desk) showForm(r *request, status int, s subject, t *typed) {
 }
 
 func (d *Desk) formOf(r *request, s subject, t *typed) editBody {
-	w := r.world
+	w := r.work
 	body := editBody{Kind: r.PathValue("kind"), ID: r.PathValue("id"), Action: pathTo(r.PathValue("kind"), r.PathValue("id"))}
 	marks := map[string]string{}
 	if s.kind != nil {
@@ -109,7 +109,7 @@ func (d *Desk) formOf(r *request, s subject, t *typed) editBody {
 		d.about(r, s, &body)
 	} else {
 		body.Name = wordings.Shorten(w.say(body.ID), 60)
-		body.Changed = len(textDifferences(r.now, w)) > 0 && w.texts.ByID[body.ID].Text(wordings.Dutch) != r.now.texts.ByID[body.ID].Text(wordings.Dutch)
+		body.Changed = len(textDifferences(r.published, w)) > 0 && w.texts.ByID[body.ID].Text(wordings.Dutch) != r.published.texts.ByID[body.ID].Text(wordings.Dutch)
 	}
 	body.Texts = textFields(w.texts, s.texts, w.textLabel, func(form string) string { return w.T("desk.form." + form) })
 	textMarks(body.Texts, marks)
@@ -135,12 +135,12 @@ func (d *Desk) formOf(r *request, s subject, t *typed) editBody {
 
 // about adds what can be done with a record.
 func (d *Desk) about(r *request, s subject, body *editBody) {
-	before, known := r.now.record(s.kind, s.record.id)
+	before, known := r.published.record(s.kind, s.record.id)
 	body.New = !known
 	body.Changed = body.New || !s.record.equals(before)
 	for _, id := range s.texts {
-		for _, lang := range r.world.texts.Languages {
-			body.Changed = body.Changed || r.world.texts.ByID[id].Text(lang) != r.now.texts.ByID[id].Text(lang)
+		for _, lang := range r.work.texts.Languages {
+			body.Changed = body.Changed || r.work.texts.ByID[id].Text(lang) != r.published.texts.ByID[id].Text(lang)
 		}
 	}
 	body.Removable = body.New || slices.Contains([]string{"regels", "vragen", "partners", "adviseur", "cijfers"}, s.kind.name)
@@ -149,7 +149,7 @@ func (d *Desk) about(r *request, s subject, body *editBody) {
 	}
 	retired := s.record.text("status") == "ended" || s.record.text("status") == "superseded"
 	body.Ends, body.Ended = !retired && !body.New, retired
-	v := &verifyBody{Last: r.world.day(s.record.text("verified_on"))}
+	v := &verifyBody{Last: r.work.day(s.record.text("verified_on"))}
 	list := s.record.value.FieldByName("Contact")
 	for i := range list.Len() {
 		if list.Index(i).FieldByName("Type").String() == "web" {
@@ -186,7 +186,7 @@ func namesOf(others []other, s subject) (names []string) {
 func (d *Desk) clock(t time.Time) string { return t.In(referral.Netherlands).Format("15:04") }
 
 // day returns a day in words; an invalid one is returned unchanged.
-func (w *world) day(day string) string {
+func (w *workspace) day(day string) string {
 	t, err := time.Parse(time.DateOnly, day)
 	if err != nil {
 		return day
@@ -201,9 +201,9 @@ func (d *Desk) store(r *request, s subject) (*typed, error) {
 	t := &typed{posted: r.PostForm, faults: map[string]string{}}
 	var wanted = s.record.value
 	if s.kind != nil {
-		wanted, t = r.world.form(s.kind).read(s.record.value, r.PostForm, marks)
+		wanted, t = r.work.form(s.kind).read(s.record.value, r.PostForm, marks)
 	}
-	texts := readTexts(r.world.texts, s.texts, r.PostForm, marks, t)
+	texts := readTexts(r.work.texts, s.texts, r.PostForm, marks, t)
 	same := s.kind == nil || values.Mark(wanted) == values.Mark(s.record.value)
 	if same && len(texts) == 0 {
 		return t, nil
@@ -233,7 +233,7 @@ func (d *Desk) save(r *request) {
 		r.err = err
 		return
 	}
-	if r.err = d.look(r); r.err != nil {
+	if r.err = d.load(r); r.err != nil {
 		return
 	}
 	if len(t.faults)+len(t.conflicts) > 0 {
@@ -257,7 +257,7 @@ func (d *Desk) live(r *request) {
 	}
 	t, err := d.store(r, s)
 	if err == nil {
-		err = d.look(r)
+		err = d.load(r)
 	}
 	if err != nil {
 		r.err = err
@@ -266,9 +266,9 @@ func (d *Desk) live(r *request) {
 	s, _ = d.subject(r)
 	marks := map[string]string{}
 	if s.kind != nil {
-		marks = r.world.form(s.kind).marks(s.record.value)
+		marks = r.work.form(s.kind).marks(s.record.value)
 	}
-	textMarks(textFields(r.world.texts, s.texts, r.world.textLabel, func(string) string { return "" }), marks)
+	textMarks(textFields(r.work.texts, s.texts, r.work.textLabel, func(string) string { return "" }), marks)
 	body := d.liveOf(r, s, values.EncodeMarks(marks))
 	body.Refused = len(t.faults)+len(t.conflicts) > 0
 	body.Saved = d.clock(r.draft.Touched)
@@ -292,7 +292,7 @@ func (d *Desk) liveOf(r *request, s subject, marks string) liveBody {
 	body := liveBody{Marks: marks}
 	rec := s.record
 	rec.kind = s.kind
-	body.Previews = r.world.previews(rec, s.texts)
+	body.Previews = r.work.previews(rec, s.texts)
 	found, err := d.options.Service.Findings(r.Context(), r.draft, r.words.Lang)
 	if err != nil {
 		r.err = err
@@ -300,7 +300,7 @@ func (d *Desk) liveOf(r *request, s subject, marks string) liveBody {
 	}
 	body.Busy = !found.Complete
 	for _, f := range findingsOf(found) {
-		n := d.noteOf(r.world, f)
+		n := d.noteOf(r.work, f)
 		switch {
 		case s.about(f):
 			n.Field = s.fieldOf(f)
@@ -363,7 +363,7 @@ func (r record) naming(sentence string) (key string) {
 }
 
 // noteOf returns a finding with the form that corrects it.
-func (d *Desk) noteOf(w *world, f finding) note {
+func (d *Desk) noteOf(w *workspace, f finding) note {
 	n := note{What: f.What, Do: f.Do, Where: f.ID, Minor: f.Minor}
 	if strings.HasPrefix(f.File, "locales/") {
 		n.Href = w.formOfText(f.ID)
@@ -393,7 +393,7 @@ func (d *Desk) noteOf(w *world, f finding) note {
 }
 
 // formOfText returns the address of the form in which a text is changed.
-func (w *world) formOfText(id string) string {
+func (w *workspace) formOfText(id string) string {
 	for _, k := range kinds {
 		owner := k.owns(id)
 		if owner == "" {
@@ -430,18 +430,18 @@ func (d *Desk) restore(r *request) {
 	}
 	var texts []wordings.Change
 	for _, id := range s.texts {
-		for _, lang := range r.world.texts.Languages {
+		for _, lang := range r.work.texts.Languages {
 			for _, form := range wordings.Forms {
-				was, is := r.now.texts.ByID[id].Form(lang, form), r.world.texts.ByID[id].Form(lang, form)
+				was, is := r.published.texts.ByID[id].Form(lang, form), r.work.texts.ByID[id].Form(lang, form)
 				if was != is {
-					texts = append(texts, wordings.Change{Lang: lang, Form: form, ID: id, File: r.world.texts.FileFor(lang, id), Text: was})
+					texts = append(texts, wordings.Change{Lang: lang, Form: form, ID: id, File: r.work.texts.FileFor(lang, id), Text: was})
 				}
 			}
 		}
 	}
 	r.err = d.change(r, func(own map[string][]byte) error {
 		if s.kind != nil {
-			before, known := r.now.record(s.kind, s.record.id)
+			before, known := r.published.record(s.kind, s.record.id)
 			if !known {
 				return removeRecord(own, s.record)
 			}
@@ -480,7 +480,7 @@ func (d *Desk) remove(r *request) {
 	}
 	r.err = d.change(r, func(own map[string][]byte) error {
 		for _, id := range s.texts {
-			if err := wordings.Remove(own, r.world.texts, id); err != nil {
+			if err := wordings.Remove(own, r.work.texts, id); err != nil {
 				return err
 			}
 		}

@@ -36,12 +36,12 @@ type ruleEffect struct {
 func (d *Desk) endForm(r *request) { d.showEnd(r, http.StatusOK, r.URL.Query(), nil) }
 
 func (d *Desk) showEnd(r *request, status int, typed url.Values, faults map[string]string) {
-	rec, ok := r.world.record(kindOf("hulp"), r.PathValue("id"))
+	rec, ok := r.work.record(kindOf("hulp"), r.PathValue("id"))
 	if !ok {
 		d.missing(r)
 		return
 	}
-	body := endBody{ID: rec.id, Name: rec.text("name"), Action: pathTo("hulp", rec.id) + "/beeindigen", Today: string(r.world.today),
+	body := endBody{ID: rec.id, Name: rec.text("name"), Action: pathTo("hulp", rec.id) + "/beeindigen", Today: string(r.work.today),
 		Last: typed.Get("last"), Faults: map[string]string{}}
 	if body.Last == "" {
 		body.Last = body.Today
@@ -51,25 +51,25 @@ func (d *Desk) showEnd(r *request, status int, typed url.Values, faults map[stri
 		body.Order = append(body.Order, field)
 	}
 	slices.Sort(body.Order)
-	for _, other := range r.world.records(kindOf("hulp")) {
+	for _, other := range r.work.records(kindOf("hulp")) {
 		i, _ := other.value.Addr().Interface().(*referral.Initiative)
 		if other.id != rec.id && i.Kind != referral.KindRetired {
 			body.Instead = append(body.Instead, option{other.id, i.Name, other.id == typed.Get("instead") || typed.Get("instead") == "" && other.id == "kvk"})
 		}
 		if other.id != rec.id && (i.Via == rec.id || slices.Contains(i.Instead, rec.id)) {
-			body.Others = append(body.Others, r.world.entry(other))
+			body.Others = append(body.Others, r.work.entry(other))
 		}
 	}
-	for _, lang := range r.world.texts.Languages {
+	for _, lang := range r.work.texts.Languages {
 		text := typed.Get("about." + lang)
 		if text == "" {
 			text = r.words.Texts.Text(lang, "desk.end.about", "Name", body.Name)
 		}
 		body.About = append(body.About, field{Name: "about." + lang, Lang: lang, As: asArea, Values: []string{text}, Label: r.words.Texts.Text(lang, "language.name")})
 	}
-	for _, rule := range r.world.records(kindOf("regels")) {
+	for _, rule := range r.work.records(kindOf("regels")) {
 		if without, changed := withoutInitiative(rule, rec.id); changed {
-			body.Rules = append(body.Rules, ruleEffect{rule.id, r.world.summary(rule), idle(without)})
+			body.Rules = append(body.Rules, ruleEffect{rule.id, r.work.summary(rule), idle(without)})
 		}
 	}
 	title := r.words.T("desk.end.title", "Name", body.Name)
@@ -96,7 +96,7 @@ func idle(r referral.Rule) bool {
 
 // end ends an initiative: today or earlier with all consequences, later by setting its last day.
 func (d *Desk) end(r *request) {
-	rec, ok := r.world.record(kindOf("hulp"), r.PathValue("id"))
+	rec, ok := r.work.record(kindOf("hulp"), r.PathValue("id"))
 	if !ok {
 		d.missing(r)
 		return
@@ -106,12 +106,12 @@ func (d *Desk) end(r *request) {
 	if _, err := time.Parse(time.DateOnly, last); err != nil {
 		faults["last"] = "desk.fault.date"
 	}
-	instead, known := r.world.record(kindOf("hulp"), r.PostForm.Get("instead"))
+	instead, known := r.work.record(kindOf("hulp"), r.PostForm.Get("instead"))
 	if !known || instead.id == rec.id {
 		faults["instead"] = "desk.fault.instead"
 	}
 	about := map[string]string{}
-	for _, lang := range r.world.texts.Languages {
+	for _, lang := range r.work.texts.Languages {
 		if about[lang] = wordings.Clean(r.PostForm.Get("about." + lang)); about[lang] == "" {
 			faults["about."+lang] = "desk.fault.needed"
 		}
@@ -122,18 +122,18 @@ func (d *Desk) end(r *request) {
 	}
 	r.err = d.change(r, func(own map[string][]byte) error {
 		after := values.Copy(rec.value)
-		if last > string(r.world.today) { // it runs until then; nothing else changes
+		if last > string(r.work.today) { // it runs until then; nothing else changes
 			after.FieldByName("ValidTo").SetString(last)
 			return writeRecord(own, rec, after)
 		}
-		return d.endNow(r.world, own, rec, after, instead.id, last, about)
+		return d.endNow(r.work, own, rec, after, instead.id, last, about)
 	})
 	if r.err == nil {
 		r.to(Path+"/concept", "beeindigd")
 	}
 }
 
-func (d *Desk) endNow(w *world, own map[string][]byte, rec record, after reflect.Value, instead, last string, about map[string]string) error {
+func (d *Desk) endNow(w *workspace, own map[string][]byte, rec record, after reflect.Value, instead, last string, about map[string]string) error {
 	after.FieldByName("Kind").SetString(string(referral.KindRetired))
 	after.FieldByName("Status").SetString(string(referral.StatusEnded))
 	after.FieldByName("ValidTo").SetString(last)
@@ -158,7 +158,7 @@ func (d *Desk) endNow(w *world, own map[string][]byte, rec record, after reflect
 
 // endInRules removes an initiative from the rules. A rule without an effect is removed, and so are the texts that
 // only the editor's files have for it.
-func endInRules(w *world, own map[string][]byte, id string) error {
+func endInRules(w *workspace, own map[string][]byte, id string) error {
 	gone := map[string]bool{}
 	for _, rule := range w.records(kindOf("regels")) {
 		if without, changed := withoutInitiative(rule, id); changed && idle(without) {
@@ -193,7 +193,7 @@ func endInRules(w *world, own map[string][]byte, id string) error {
 }
 
 // endInOthers makes initiatives that pointed to the ended one point to its replacement.
-func endInOthers(w *world, own map[string][]byte, id, instead string) error {
+func endInOthers(w *workspace, own map[string][]byte, id, instead string) error {
 	for _, other := range w.records(kindOf("hulp")) {
 		i, _ := other.value.Addr().Interface().(*referral.Initiative)
 		if other.id == id || i.Via != id && !slices.Contains(i.Instead, id) {

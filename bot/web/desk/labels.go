@@ -7,13 +7,13 @@ import (
 )
 
 // label returns the name of a field.
-func (w *world) label(k *kind, path string) string { return w.fieldText(k, path, "") }
+func (w *workspace) label(k *kind, path string) string { return w.fieldText(k, path, "") }
 
 // why returns the purpose of a field in one sentence; it may be empty.
-func (w *world) why(k *kind, path string) string { return w.fieldText(k, path, ".why") }
+func (w *workspace) why(k *kind, path string) string { return w.fieldText(k, path, ".why") }
 
 // fieldText returns a text of a field: of this kind, or of every kind with that key.
-func (w *world) fieldText(k *kind, path, suffix string) string {
+func (w *workspace) fieldText(k *kind, path, suffix string) string {
 	for _, id := range []string{"desk.field." + k.name + "." + path, "desk.field." + lastKey(path)} {
 		if w.Texts.Has(wordings.Dutch, id) {
 			if w.Texts.Has(wordings.Dutch, id+suffix) {
@@ -29,7 +29,7 @@ func (w *world) fieldText(k *kind, path, suffix string) string {
 }
 
 // named gives fields their labels and explanations.
-func (w *world) named(k *kind, fields []field) []field {
+func (w *workspace) named(k *kind, fields []field) []field {
 	for i := range fields {
 		f := &fields[i]
 		if f.Label == "" {
@@ -45,7 +45,7 @@ func (w *world) named(k *kind, fields []field) []field {
 }
 
 // textLabel returns the name of a text of a record, such as "Waarom de regel dit aanraadt".
-func (w *world) textLabel(id string) string {
+func (w *workspace) textLabel(id string) string {
 	parts := strings.Split(id, ".")
 	for _, try := range []string{parts[0] + "." + parts[len(parts)-1], parts[0]} {
 		if w.Texts.Has(wordings.Dutch, "desk.text."+try) {
@@ -60,7 +60,7 @@ func (w *world) textLabel(id string) string {
 }
 
 // textName returns the name of a text, with the record that it belongs to.
-func (w *world) textName(id string) string {
+func (w *workspace) textName(id string) string {
 	for _, k := range kinds {
 		owner := k.owns(id)
 		if owner == "" {

@@ -60,8 +60,8 @@ func (d *Desk) showNew(r *request, status int, typed url.Values, faults map[stri
 	if name == "hulp" {
 		body.Help = d.newHelp(r)
 	} else {
-		for _, rec := range r.world.records(k) {
-			body.Like = append(body.Like, option{rec.id, wordings.Shorten(r.world.set.name(rec), 80), rec.id == typed.Get("lijkt")})
+		for _, rec := range r.work.records(k) {
+			body.Like = append(body.Like, option{rec.id, wordings.Shorten(r.work.set.name(rec), 80), rec.id == typed.Get("lijkt")})
 		}
 	}
 	title := r.words.T("desk.new.title", "Kind", body.Text)
@@ -72,18 +72,18 @@ func (d *Desk) showNew(r *request, status int, typed url.Values, faults map[stri
 }
 
 func (d *Desk) newHelp(r *request) *newHelp {
-	h := &newHelp{Municipalities: r.world.set.sets["municipality"]}
-	for _, o := range r.world.set.of("hulp", "kind") {
+	h := &newHelp{Municipalities: r.work.set.sets["municipality"]}
+	for _, o := range r.work.set.of("hulp", "kind") {
 		if o.Value != string(referral.KindRetired) && o.Value != string(referral.KindIncident) {
 			h.Kinds = append(h.Kinds, o)
 		}
 	}
-	for _, o := range r.world.set.of("hulp", "fit.quadrants") {
+	for _, o := range r.work.set.of("hulp", "fit.quadrants") {
 		if o.Value != string(referral.NoQuadrant) {
 			h.Quadrants = append(h.Quadrants, o)
 		}
 	}
-	for _, lang := range r.world.texts.Languages {
+	for _, lang := range r.work.texts.Languages {
 		h.Languages = append(h.Languages, option{Value: lang, Text: r.words.Texts.Text(lang, "language.name")})
 	}
 	return h
@@ -114,26 +114,26 @@ func (d *Desk) create(r *request) {
 	k := kindOf(name)
 	id := strings.TrimSpace(wordings.Clean(r.PostForm.Get("id")))
 	if name == "regels" {
-		id = freeRule(r.world)
+		id = freeRule(r.work)
 	}
-	if fault := k.idFault(id, r.world); fault != "" {
+	if fault := k.idFault(id, r.work); fault != "" {
 		d.showNew(r, http.StatusUnprocessableEntity, r.PostForm, map[string]string{"id": fault})
 		return
 	}
-	like, known := r.world.record(k, r.PostForm.Get("lijkt"))
+	like, known := r.work.record(k, r.PostForm.Get("lijkt"))
 	if !known {
-		like = k.blank(r.world)
+		like = k.blank(r.work)
 	}
 	made := record{kind: k, id: id, file: like.file, value: values.Copy(like.value)}
 	setText(made.value, k.key, id)
 	unverified(made.value)
 	r.err = d.change(r, func(own map[string][]byte) error {
-		data, err := made.add(wordings.Overlay(own).Read(made.file), k.before(r.world, made))
+		data, err := made.add(wordings.Overlay(own).Read(made.file), k.before(r.work, made))
 		if err != nil {
 			return err
 		}
 		own[made.file] = data
-		return wordings.Write(own, wordings.Overlay(own).Base, copiedTexts(r.world.texts, like, made))
+		return wordings.Write(own, wordings.Overlay(own).Base, copiedTexts(r.work.texts, like, made))
 	})
 	if r.err == nil {
 		r.to(pathTo(name, id), "toegevoegd")
@@ -141,7 +141,7 @@ func (d *Desk) create(r *request) {
 }
 
 // idFault returns the text of the fault in the id of a new record.
-func (k *kind) idFault(id string, w *world) string {
+func (k *kind) idFault(id string, w *workspace) string {
 	form := plainID
 	if k.name == "gemeenten" {
 		form = municipalID
@@ -159,7 +159,7 @@ func (k *kind) idFault(id string, w *world) string {
 }
 
 // blank returns an empty record, in the first file of the kind.
-func (k *kind) blank(w *world) record {
+func (k *kind) blank(w *workspace) record {
 	all := k.records(w.Files)
 	r := record{kind: k, value: reflect.New(k.proto).Elem(), file: k.files}
 	if len(all) > 0 {
@@ -169,7 +169,7 @@ func (k *kind) blank(w *world) record {
 }
 
 // before returns the record before which a new one is inserted: a question comes after those of its part.
-func (k *kind) before(w *world, made record) string {
+func (k *kind) before(w *workspace, made record) string {
 	if k.name != "vragen" {
 		return ""
 	}
@@ -223,7 +223,7 @@ func copiedTexts(all wordings.All, from, to record) (changes []wordings.Change) 
 }
 
 // freeRule returns an unused id for a rule; empty: all are taken.
-func freeRule(w *world) string {
+func freeRule(w *workspace) string {
 	taken := map[string]bool{}
 	for _, r := range w.records(kindOf("regels")) {
 		taken[r.id] = true
@@ -281,10 +281,10 @@ func (d *Desk) createHelp(r *request) {
 	if len(i.Fit.Quadrants) == 0 {
 		faults["quadrant"] = "desk.fault.quadrant"
 	}
-	if _, taken := r.world.record(kindOf("hulp"), i.ID); taken && i.Name != "" {
+	if _, taken := r.work.record(kindOf("hulp"), i.ID); taken && i.Name != "" {
 		faults["name"] = "desk.fault.name_taken"
 	}
-	rule := freeRule(r.world)
+	rule := freeRule(r.work)
 	if rule == "" {
 		faults["name"] = "desk.fault.rules_full"
 	}
@@ -301,14 +301,14 @@ func (d *Desk) createHelp(r *request) {
 
 // helpTexts returns the texts of a new initiative in every language.
 func (d *Desk) helpTexts(r *request, id, rule string, need func(string) string) (texts []wordings.Change) {
-	for _, lang := range r.world.texts.Languages {
+	for _, lang := range r.work.texts.Languages {
 		for _, part := range []string{"pitch", "next", "about", "reason"} {
 			text := need(part + "." + lang)
 			key := "initiative." + id + "." + part
 			if part == "reason" {
 				key = "reason." + rule
 			}
-			texts = append(texts, wordings.Change{Lang: lang, Form: "other", ID: key, File: r.world.texts.FileFor(lang, key), Text: text})
+			texts = append(texts, wordings.Change{Lang: lang, Form: "other", ID: key, File: r.work.texts.FileFor(lang, key), Text: text})
 		}
 	}
 	return texts

@@ -35,7 +35,7 @@ type kindLine struct {
 // start shows the first page: the search box, the editor's own draft, and what needs attention.
 func (d *Desk) start(r *request) {
 	body := startBody{}
-	all := r.world.entries(r.now.Files, &d.parsed)
+	all := r.work.entries(r.published.Files, &d.parsed)
 	count := map[string]int{}
 	for _, e := range all {
 		count[e.Kind]++
@@ -50,7 +50,7 @@ func (d *Desk) start(r *request) {
 		body.Kinds = append(body.Kinds, d.kindLine(r, name, count[name]))
 	}
 	if !r.draft.Empty() {
-		body.Draft = draftLine{Changed: true, Count: len(d.differences(r.now, r.world)), Since: d.clock(r.draft.Touched)}
+		body.Draft = draftLine{Changed: true, Count: len(d.differences(r.published, r.work)), Since: d.clock(r.draft.Touched)}
 	}
 	body.Others = d.others(r)
 	if r.err == nil {
@@ -63,7 +63,7 @@ func (d *Desk) kindLine(r *request, name string, count int) kindLine {
 }
 
 // fileName describes the content of a file.
-func (w *world) fileName(file string) string {
+func (w *workspace) fileName(file string) string {
 	if strings.HasPrefix(file, "locales/") {
 		return w.T("desk.kind.teksten")
 	}
@@ -105,7 +105,7 @@ const mostOfGroup = 12
 func (d *Desk) find(r *request) {
 	q := r.URL.Query()
 	body := findBody{Query: wordings.Shorten(wordings.Clean(q.Get("q")), 200), Kind: q.Get("soort"), State: q.Get("staat")}
-	all := r.world.entries(r.now.Files, &d.parsed)
+	all := r.work.entries(r.published.Files, &d.parsed)
 	if body.Query != "" {
 		all = search(all, body.Query)
 	}
@@ -197,7 +197,7 @@ func (d *Desk) upkeep(r *request) { d.showUpkeep(r, nil) }
 
 func (d *Desk) showUpkeep(r *request, links []linkLine) {
 	body := upkeepBody{Links: links, Checked: links != nil, CanCheck: d.options.Links != nil}
-	for _, e := range r.world.entries(r.now.Files, &d.parsed) {
+	for _, e := range r.work.entries(r.published.Files, &d.parsed) {
 		switch {
 		case e.Is(stateStale):
 			body.Stale = append(body.Stale, d.upkeepLine(r, e))
@@ -216,12 +216,12 @@ func (d *Desk) showUpkeep(r *request, links []linkLine) {
 
 func (d *Desk) upkeepLine(r *request, e entry) upkeepLine {
 	line := upkeepLine{entry: e}
-	rec, ok := r.world.record(kindOf(e.Kind), e.ID)
+	rec, ok := r.work.record(kindOf(e.Kind), e.ID)
 	if !ok {
 		return line
 	}
 	if i, is := rec.value.Addr().Interface().(*referral.Initiative); is {
-		for _, c := range i.NeedsCheck(r.world.today) {
+		for _, c := range i.NeedsCheck(r.work.today) {
 			if id := "desk.check." + string(c); r.words.Texts.Has(wordings.Dutch, id) {
 				line.Why = append(line.Why, r.words.T(id))
 			}
@@ -243,7 +243,7 @@ func (d *Desk) checkLinks(r *request) {
 	}
 	by := map[string]record{}
 	var addresses []string
-	for _, rec := range r.world.records(kindOf("hulp")) {
+	for _, rec := range r.work.records(kindOf("hulp")) {
 		i, _ := rec.value.Addr().Interface().(*referral.Initiative)
 		for _, c := range i.Contact {
 			if c.Type == "web" && i.Kind != referral.KindRetired && !slices.Contains(addresses, c.Value) {
@@ -264,7 +264,7 @@ func (d *Desk) checkLinks(r *request) {
 
 // verify records that the editor reviewed an initiative and that it is right.
 func (d *Desk) verify(r *request) {
-	rec, ok := r.world.record(kindOf("hulp"), r.PathValue("id"))
+	rec, ok := r.work.record(kindOf("hulp"), r.PathValue("id"))
 	if !ok {
 		d.missing(r)
 		return

@@ -37,7 +37,7 @@ func filledIn(text string) template.HTML {
 }
 
 // previews shows a record in every language; none if people see nothing of it.
-func (w *world) previews(r record, texts []string) (all []preview) {
+func (w *workspace) previews(r record, texts []string) (all []preview) {
 	for _, lang := range w.texts.Languages {
 		p := preview{Lang: lang, Language: w.Texts.Text(lang, "language.name")}
 		text := func(id string) string { return w.texts.ByID[id].Text(lang) }
@@ -81,7 +81,7 @@ func (r record) kindName() string {
 	return r.kind.name
 }
 
-func (w *world) previewQuestion(p *preview, r record, text func(string) string) {
+func (w *workspace) previewQuestion(p *preview, r record, text func(string) string) {
 	p.Lines = append(p.Lines, filledIn(text("question."+r.id+".text")))
 	list := r.value.FieldByName("Options")
 	for i := range list.Len() {
@@ -97,7 +97,7 @@ func (w *world) previewQuestion(p *preview, r record, text func(string) string) 
 	}
 }
 
-func (w *world) previewHelp(p *preview, r record, text func(string) string) {
+func (w *workspace) previewHelp(p *preview, r record, text func(string) string) {
 	i, _ := r.value.Addr().Interface().(*referral.Initiative)
 	p.Title = i.Name
 	ids := []string{".pitch", ".next", ".cost"}
@@ -114,7 +114,7 @@ func (w *world) previewHelp(p *preview, r record, text func(string) string) {
 	}
 }
 
-func (w *world) previewAction(p *preview, r record, text func(string) string) {
+func (w *workspace) previewAction(p *preview, r record, text func(string) string) {
 	a, _ := r.value.Addr().Interface().(*referral.Action)
 	p.Title = text("action." + r.id + ".title")
 	if how := text("action." + r.id + ".how"); how != "" {

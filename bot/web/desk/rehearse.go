@@ -34,14 +34,14 @@ func (d *Desk) rehearse(r *request) {
 	if _, err := time.Parse(time.DateOnly, body.Date); err != nil {
 		body.Date = string(d.today())
 	}
-	for _, lang := range r.world.texts.Languages {
+	for _, lang := range r.work.texts.Languages {
 		body.Languages = append(body.Languages, option{lang, r.words.Texts.Text(lang, "language.name"), lang == body.Lang})
 	}
-	if !slices.Contains(r.world.texts.Languages, body.Lang) {
+	if !slices.Contains(r.work.texts.Languages, body.Lang) {
 		body.Lang = wordings.Dutch
 	}
 	answers := map[string]string{}
-	for _, rec := range r.world.records(kindOf("vragen")) {
+	for _, rec := range r.work.records(kindOf("vragen")) {
 		if rec.value.FieldByName("Part").Int() == 0 {
 			continue
 		}
@@ -63,12 +63,12 @@ func (d *Desk) rehearse(r *request) {
 }
 
 func (d *Desk) rehearseQuestion(r *request, rec record, value string) field {
-	list := r.world.set.answersTo(rec.id)
+	list := r.work.set.answersTo(rec.id)
 	if rec.id == "municipality" {
-		list = r.world.set.sets["municipality"]
+		list = r.work.set.sets["municipality"]
 		list = append(list[:len(list):len(list)], option{Value: referral.Outside, Text: r.words.T("desk.rehearse.outside")})
 	}
-	f := field{Name: "a." + rec.id, Label: r.world.set.name(rec), As: asChoice}
+	f := field{Name: "a." + rec.id, Label: r.work.set.name(rec), As: asChoice}
 	for _, o := range list {
 		o.On = o.Value == value
 		f.Options = append(f.Options, o)

@@ -62,7 +62,7 @@ func (d *Desk) others(r *request) (all []other) {
 	for _, o := range list {
 		one := other{ID: o.Owner, Name: d.options.Name(r.Context(), o.Owner), Touched: o.Touched, Waiting: o.Submitted != "", files: o.Files}
 		for _, file := range o.Files {
-			one.Records = append(one.Records, r.world.fileName(file))
+			one.Records = append(one.Records, r.work.fileName(file))
 		}
 		slices.Sort(one.Records)
 		one.Records = slices.Compact(one.Records)
@@ -138,7 +138,7 @@ func effectsOf(e publishing.Effects) *effects {
 
 // refused returns why the service refused something, in words; empty for any other error.
 func (d *Desk) refused(r *request, err error) string {
-	if refusal, ok := publishing.IsRefusal(err); ok {
+	if refusal, ok := publishing.AsRefusal(err); ok {
 		return refusal.Text(r.words.Texts, r.words.Lang)
 	}
 	var shape *edit.SyntaxError

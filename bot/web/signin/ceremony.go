@@ -1,9 +1,6 @@
 package signin
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -44,15 +41,15 @@ func (s *SignIn) begin(w http.ResponseWriter, kind string, c ceremony) error {
 	if err != nil {
 		return err
 	}
-	s.setCookie(w, ceremonyCookie, s.sealer.seal(kind, plain), ceremonyAge)
+	s.setCookie(w, ceremonyCookie, s.sealer.Seal(kind, plain), ceremonyAge)
 	return nil
 }
 
 // under returns the ceremony of a kind that the browser keeps.
 func (s *SignIn) under(r *http.Request, kind string) (c ceremony, err error) {
-	plain, err := s.sealer.open(kind, s.cookie(r, ceremonyCookie))
-	if err != nil {
-		return c, err
+	plain, ok := s.sealer.Open(kind, s.cookie(r, ceremonyCookie))
+	if !ok {
+		return c, errCeremony
 	}
 	if err := json.Unmarshal(plain, &c); err != nil {
 		return c, err
@@ -61,35 +58,4 @@ func (s *SignIn) under(r *http.Request, kind string) (c ceremony, err error) {
 		return c, errCeremony
 	}
 	return c, nil
-}
-
-// sealer encrypts with AES-256-GCM and random nonces.
-type sealer struct{ aead cipher.AEAD }
-
-func newSealer(key []byte) sealer {
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		panic("the key has another size: " + err.Error())
-	}
-	aead, err := cipher.NewGCMWithRandomNonce(block)
-	if err != nil {
-		panic(err) // never for AES
-	}
-	return sealer{aead}
-}
-
-func (s sealer) seal(kind string, plain []byte) string {
-	return base64.RawURLEncoding.EncodeToString(s.aead.Seal(nil, nil, plain, []byte(kind)))
-}
-
-func (s sealer) open(kind, sealed string) ([]byte, error) {
-	raw, err := base64.RawURLEncoding.DecodeString(sealed)
-	if err != nil || sealed == "" {
-		return nil, errCeremony
-	}
-	plain, err := s.aead.Open(nil, nil, raw, []byte(kind))
-	if err != nil {
-		return nil, errCeremony
-	}
-	return plain, nil
 }

@@ -94,7 +94,7 @@ func newHarness(t testing.TB, changes ...change) *harness {
 	site := web.New(web.Options{Texts: func() *locales.Texts { return texts }, Clock: h.clock, Assets: []fs.FS{signin.Assets()},
 		Menu: func(r *http.Request, words frame.Words) frame.Menu { return in.Menu(r, words) }})
 	o := signin.Options{Frame: site, People: h.people, Key: make([]byte, 32), Clock: h.clock, Contact: "loket@example.nl",
-		Desks: []signin.Desk{{Href: "/werkgroep", Text: "dashboard.nav", Right: staff.SeeFigures}}, Log: slog.New(slog.NewTextHandler(h.log, nil))}
+		Menu: []signin.MenuEntry{{Href: "/werkgroep", Text: "dashboard.nav", Right: staff.SeeFigures}}, Log: slog.New(slog.NewTextHandler(h.log, nil))}
 	for _, change := range changes {
 		change(&o)
 	}

@@ -77,7 +77,7 @@ func (s *SignIn) arrived(r *http.Request) (token, next string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	who.Hint = s.sealer.seal(leaving, []byte(who.Hint)) // it identifies the person, so it must not be in a copy of the data
+	who.Hint = s.sealer.Seal(leaving, []byte(who.Hint)) // it identifies the person, so it must not be in a copy of the data
 	token, p, err := s.opts.People.SignInExternal(r.Context(), who, people.Answer{Challenge: []byte(c.State), Expires: c.Expires, Device: deviceOf(r)})
 	return token, s.next(c.Next, p, s.opts.Frame.Words(r)), err
 }
@@ -122,9 +122,9 @@ func (s *SignIn) signedOut(w http.ResponseWriter, r *http.Request) {
 	farewell := ""
 	if sealed := s.cookie(r, leaveCookie); sealed != "" && s.opts.Provider != nil {
 		s.setCookie(w, leaveCookie, "", -1)
-		hint, err := s.sealer.open(leaving, sealed)
+		hint, ok := s.sealer.Open(leaving, sealed)
 		origin, away := s.ownOrigin(r)
-		if err == nil && away == nil {
+		if ok && away == nil {
 			farewell = s.opts.Provider.farewell(r.Context(), string(hint), origin.String()+Path)
 		}
 	}

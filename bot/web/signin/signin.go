@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"digiwijzer/bot/admission"
+	"digiwijzer/bot/secret"
 	"digiwijzer/bot/staff"
 	"digiwijzer/bot/staff/people"
 	"digiwijzer/bot/web/frame"
@@ -41,8 +42,8 @@ func sub(dir string) fs.FS {
 // maxBody limits a form of staff. Most are under 1 kB; the largest hold a text of the content.
 const maxBody = 1 << 20
 
-// Desk is an entry of the menu for staff.
-type Desk struct {
+// MenuEntry is a link in the menu for staff, shown to people with a right.
+type MenuEntry struct {
 	Href  string
 	Text  string // id of its text
 	Right staff.Right
@@ -66,7 +67,7 @@ type Options struct {
 	Proxies admission.Proxies
 	// Provider is the organisation's own sign-in; nil: there is none.
 	Provider *Provider
-	Desks    []Desk
+	Menu     []MenuEntry
 	Log      *slog.Logger
 }
 
@@ -74,7 +75,7 @@ type Options struct {
 type SignIn struct {
 	opts     Options
 	origin   *http.CrossOriginProtection
-	sealer   sealer
+	sealer   secret.Sealer
 	attempts *admission.Attempts
 	pages    *template.Template
 	secure   bool
@@ -82,7 +83,7 @@ type SignIn struct {
 
 // New returns the sign-in.
 func New(o Options) (*SignIn, error) {
-	s := &SignIn{opts: o, origin: http.NewCrossOriginProtection(), sealer: newSealer(o.Key), attempts: admission.NewAttempts(),
+	s := &SignIn{opts: o, origin: http.NewCrossOriginProtection(), sealer: secret.NewSealer(o.Key), attempts: admission.NewAttempts(),
 		secure: strings.HasPrefix(o.PublicURL, "https://")}
 	s.opts.Log = cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	if o.PublicURL != "" {
@@ -107,7 +108,7 @@ func (s *SignIn) Menu(r *http.Request, words frame.Words) frame.Menu {
 		}
 	}
 	menu := frame.Menu{Name: p.Name}
-	for _, d := range s.desks() {
+	for _, d := range s.menuEntries() {
 		if !p.May(d.Right) {
 			continue
 		}
@@ -120,14 +121,14 @@ func (s *SignIn) Menu(r *http.Request, words frame.Words) frame.Menu {
 	return menu
 }
 
-func (s *SignIn) desks() []Desk {
-	return append(s.opts.Desks[:len(s.opts.Desks):len(s.opts.Desks)],
-		Desk{peoplePath, "signin.people.title", staff.ManagePeople}, Desk{accountPath, "signin.account.title", staff.OwnAccount})
+func (s *SignIn) menuEntries() []MenuEntry {
+	return append(s.opts.Menu[:len(s.opts.Menu):len(s.opts.Menu)],
+		MenuEntry{peoplePath, "signin.people.title", staff.ManagePeople}, MenuEntry{accountPath, "signin.account.title", staff.OwnAccount})
 }
 
 // home returns the first page that a person may see.
 func (s *SignIn) home(p staff.Person) string {
-	for _, d := range s.desks() {
+	for _, d := range s.menuEntries() {
 		if p.May(d.Right) {
 			return d.Href
 		}

@@ -36,8 +36,8 @@ func (d Draft) Hash() string { return d.files.Hash() }
 // Files returns the edition that the draft would become.
 func (d Draft) Files() content.Files { return d.files }
 
-// Others is the draft of somebody else.
-type Others struct {
+// ColleagueDraft is the draft of another editor.
+type ColleagueDraft struct {
 	Owner     string
 	Touched   time.Time
 	Files     []string
@@ -49,7 +49,7 @@ type Others struct {
 const Active = 30 * time.Minute
 
 // Others returns the drafts of others that were changed recently or wait for a second person.
-func (s *Service) Others(ctx context.Context, who Editor) (all []Others, err error) {
+func (s *Service) Others(ctx context.Context, who Editor) (all []ColleagueDraft, err error) {
 	err = s.o.Store.View(ctx, func(tx Tx) error {
 		rows, err := tx.Drafts()
 		if err != nil {
@@ -64,7 +64,7 @@ func (s *Service) Others(ctx context.Context, who Editor) (all []Others, err err
 				return err
 			}
 			if len(files) > 0 {
-				all = append(all, Others{row.Owner, row.Touched, slices.Sorted(maps.Keys(files)), row.Submitted, row.Note})
+				all = append(all, ColleagueDraft{row.Owner, row.Touched, slices.Sorted(maps.Keys(files)), row.Submitted, row.Note})
 			}
 		}
 		return nil

@@ -83,7 +83,7 @@ func (s *Service) effects(ctx context.Context, d Draft, limit time.Duration) (Ef
 }
 
 func compare(before, after *content.Edition, today referral.Date) (Effects, error) {
-	difference, err := audit.Compare(Gated(before), Gated(after), today)
+	difference, err := audit.Compare(AuditContent(before), AuditContent(after), today)
 	if err != nil {
 		return Effects{}, err
 	}
@@ -100,8 +100,8 @@ func compare(before, after *content.Edition, today referral.Date) (Effects, erro
 	return e, nil
 }
 
-// Gated returns an edition in the form of the content gate.
-func Gated(e *content.Edition) audit.Content {
+// AuditContent returns an edition in the form of the content gate.
+func AuditContent(e *content.Edition) audit.Content {
 	return audit.Content{Questions: e.Questions, Catalogue: e.Catalogue, Texts: e.Texts, Engine: e.Engine, Structure: e.Structure()}
 }
 

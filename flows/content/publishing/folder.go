@@ -47,7 +47,7 @@ func checkFolder(ctx context.Context, folder string, e *content.Edition, full bo
 		defer o.Progress("")
 	}
 	if folder == "" {
-		return audit.Check(ctx, Gated(e), o), nil
+		return audit.Check(ctx, AuditContent(e), o), nil
 	}
 	embedded, err := content.Load("")
 	if err != nil {
@@ -57,8 +57,8 @@ func checkFolder(ctx context.Context, folder string, e *content.Edition, full bo
 	if full {
 		known = ""
 	}
-	before := Gated(embedded)
-	return audit.NewGate(known).Check(ctx, &before, Gated(e), o), nil
+	before := AuditContent(embedded)
+	return audit.NewGate(known).Check(ctx, &before, AuditContent(e), o), nil
 }
 
 // Replay replays the transcripts that an editor recorded and adds what went otherwise.
@@ -70,7 +70,7 @@ func (c *Checked) Replay(e *content.Edition, recorded fs.FS, lang string) error 
 
 // Compare adds what publishing e over before would change.
 func (c *Checked) Compare(before, e *content.Edition, on referral.Date) error {
-	difference, err := audit.Compare(Gated(before), Gated(e), on)
+	difference, err := audit.Compare(AuditContent(before), AuditContent(e), on)
 	c.Difference = &difference
 	return err
 }

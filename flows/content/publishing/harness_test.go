@@ -146,7 +146,7 @@ func (w *world) publish(who publishing.Editor, owner publishing.Editor, note str
 // refused asserts that something was refused for a reason.
 func (w *world) refused(kind publishing.Kind, err error) {
 	w.Helper()
-	r, ok := publishing.IsRefusal(err)
+	r, ok := publishing.AsRefusal(err)
 	require.True(w, ok, "%v", err)
 	require.Equal(w, kind, r.Kind, "%v", err)
 	for _, lang := range []string{"nl", "en"} {

@@ -58,8 +58,8 @@ func (r *Refusal) Text(texts *locales.Texts, lang string) string {
 	return texts.Text(lang, "edition.refused."+string(r.Kind), "Value", r.Value, "Count", len(r.Faults))
 }
 
-// IsRefusal returns the refusal in an error.
-func IsRefusal(err error) (*Refusal, bool) {
+// AsRefusal returns the Refusal that err wraps, if any.
+func AsRefusal(err error) (*Refusal, bool) {
 	var r *Refusal
 	return r, errors.As(err, &r)
 }

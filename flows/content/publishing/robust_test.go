@@ -115,7 +115,7 @@ func TestTwoWhoPublishAtOnce(t *testing.T) {
 	for who, d := range drafts {
 		group.Go(func() {
 			_, _, err := w.Publish(context.WithoutCancel(t.Context()), who, who.ID, d.Hash(), "Tegelijk.")
-			if r, ok := publishing.IsRefusal(err); ok {
+			if r, ok := publishing.AsRefusal(err); ok {
 				assert.Equal(t, publishing.OtherDraft, r.Kind)
 				return
 			}

@@ -10,9 +10,6 @@ const (
 	External    Level = "extern" // the public
 )
 
-// Levels returns the levels, from most to least detailed.
-func Levels() []Level { return []Level{Accountable, Internal, External} }
-
 // PublicFloor is the smallest figure that is shown at level External; a lower one is shown as
 // "fewer than". Released figures are multiples of three: 12 is the smallest that means at least
 // ten businesses.

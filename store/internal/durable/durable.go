@@ -8,8 +8,8 @@ import (
 	"path/filepath"
 )
 
-// SyncFile is a variable because Go's file calls bypass the library that tests insert between SQLite and
-// the disk.
+// SyncFile syncs a file. Tests replace it, because Go's file calls bypass the library that they insert
+// between SQLite and the disk.
 var SyncFile = (*os.File).Sync
 
 // MakeDir creates a folder and its parents. It also syncs the parent of an existing folder, since a

@@ -2,6 +2,7 @@ package pgtest
 
 import (
 	"bytes"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -9,18 +10,20 @@ import (
 )
 
 // EachFile calls look with every file of the server: tables, log and everything else. Files that
-// disappear in the meantime are left out. The text is valid until look returns: memory for files of
+// disappear in the meantime are left out, and so is what is not a regular file. The text is valid until look returns: memory for files of
 // 16 MB takes longer to get than to fill.
 func (s *Server) EachFile(look func(path string, text []byte)) error {
 	var text []byte
 	return filepath.WalkDir(s.Data(), func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return nil // it may be gone by now
+		if err == nil && entry.Type().IsRegular() {
+			if text, err = readInto(text, path); err == nil {
+				look(path, text)
+			}
 		}
-		if text, err = readInto(text, path); err == nil {
-			look(path, text)
+		if errors.Is(err, fs.ErrNotExist) && path != s.Data() {
+			return nil // it is gone by now
 		}
-		return nil
+		return err
 	})
 }
 

@@ -106,7 +106,7 @@ func Shared(t testing.TB) (*Server, string) {
 	return shared.server, address
 }
 
-// Clear deletes all rows of a database that has the schemas.
+// Clear deletes all rows of a database that has the schemas, except for their versions, and frees the leases.
 func Clear(t testing.TB, address string) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), address)

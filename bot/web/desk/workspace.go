@@ -10,8 +10,8 @@ import (
 	"digiwijzer/referral"
 )
 
-// world is the content that one editor sees: the published content with their draft over it.
-type world struct {
+// workspace is the content as one editor's pages read it: files, texts and records, with their draft over those published.
+type workspace struct {
 	wordings.Files
 	frame.Words
 	texts wordings.All
@@ -20,15 +20,15 @@ type world struct {
 	read  map[string][]record // cache by kind: a page needs the same ones often
 }
 
-// world reads the content that an editor works on.
-func (d *Desk) world(from wordings.Files, words frame.Words) *world {
-	w := &world{Files: from, Words: words, texts: wordings.Read(from, &d.parsed), today: d.today(), read: map[string][]record{}}
+// workspace reads the content that an editor works on.
+func (d *Desk) workspace(from wordings.Files, words frame.Words) *workspace {
+	w := &workspace{Files: from, Words: words, texts: wordings.Read(from, &d.parsed), today: d.today(), read: map[string][]record{}}
 	w.set = newChoices(from, func(id string) bool { return w.texts.Has(wordings.Dutch, id) || words.Texts.Has(wordings.Dutch, id) }, w.say, w.texts.Languages)
 	return w
 }
 
 // say returns a text from the draft, in the language of the editor; texts of the desk itself come from the site.
-func (w *world) say(id string, pairs ...any) string {
+func (w *workspace) say(id string, pairs ...any) string {
 	if one := w.texts.ByID[id]; one != nil && len(pairs) == 0 && !strings.HasPrefix(id, "desk.") {
 		for _, lang := range []string{w.Lang, wordings.Dutch} {
 			if text := one.Text(lang); text != "" {
@@ -40,7 +40,7 @@ func (w *world) say(id string, pairs ...any) string {
 }
 
 // record returns a record by kind and id.
-func (w *world) record(k *kind, id string) (record, bool) {
+func (w *workspace) record(k *kind, id string) (record, bool) {
 	for _, r := range w.records(k) {
 		if r.id == id {
 			return r, true
@@ -50,7 +50,7 @@ func (w *world) record(k *kind, id string) (record, bool) {
 }
 
 // records returns the records of a kind. They must not be changed.
-func (w *world) records(k *kind) []record {
+func (w *workspace) records(k *kind) []record {
 	all, ok := w.read[k.name]
 	if !ok {
 		all = k.records(w.Files)
@@ -78,14 +78,14 @@ type entry struct {
 	About          string // an additional line
 	States         []string
 	Href           string
-	hay            string // folded, to search in
+	searchText     string // folded, to search in
 }
 
 // Is reports whether an entry has a state.
 func (e entry) Is(state string) bool { return slices.Contains(e.States, state) }
 
 // entries returns every record of the kinds, and every text that belongs to none.
-func (w *world) entries(live wordings.Files, cache *wordings.Cache) (all []entry) {
+func (w *workspace) entries(live wordings.Files, cache *wordings.Cache) (all []entry) {
 	ids := map[string]map[string]bool{}
 	for _, k := range kinds {
 		ids[k.name] = map[string]bool{}
@@ -103,28 +103,28 @@ func (w *world) entries(live wordings.Files, cache *wordings.Cache) (all []entry
 }
 
 // addTexts adds the texts that belong to no record, and to records the content of their texts.
-func (w *world) addTexts(all []entry, ids map[string]map[string]bool, live wordings.All) []entry {
+func (w *workspace) addTexts(all []entry, ids map[string]map[string]bool, live wordings.All) []entry {
 	at := map[string]int{}
 	for i, e := range all {
 		at[e.Kind+" "+strings.SplitN(e.ID, "~", 2)[0]] = i
 	}
 	for _, id := range wordings.SortedIDs(w.texts) {
 		one := w.texts.ByID[id]
-		var hay strings.Builder
-		hay.WriteString(id)
+		var text strings.Builder
+		text.WriteString(id)
 		changed := false
 		for _, lang := range w.texts.Languages {
-			hay.WriteString(" " + one.Text(lang))
+			text.WriteString(" " + one.Text(lang))
 			changed = changed || one.Text(lang) != live.ByID[id].Text(lang)
 		}
 		if i, ok := w.owner(id, ids, at); ok {
-			all[i].hay += " " + referral.Fold(hay.String())
+			all[i].searchText += " " + referral.Fold(text.String())
 			if changed && !all[i].Is(stateDraft) {
 				all[i].States = append(all[i].States, stateDraft)
 			}
 			continue
 		}
-		e := entry{Kind: textKind(one), ID: id, Name: wordings.Shorten(w.say(id), 90), About: id, Href: pathTo("teksten", id), hay: referral.Fold(hay.String())}
+		e := entry{Kind: textKind(one), ID: id, Name: wordings.Shorten(w.say(id), 90), About: id, Href: pathTo("teksten", id), searchText: referral.Fold(text.String())}
 		if changed {
 			e.States = append(e.States, stateDraft)
 		}
@@ -144,7 +144,7 @@ func textKind(w *wordings.Wording) string {
 }
 
 // owner returns the entry of the record that a text belongs to.
-func (w *world) owner(text string, ids map[string]map[string]bool, at map[string]int) (int, bool) {
+func (w *workspace) owner(text string, ids map[string]map[string]bool, at map[string]int) (int, bool) {
 	for _, k := range kinds {
 		if id := k.owns(text); id != "" && ids[k.name][id] {
 			i, ok := at[k.name+" "+id]
@@ -155,18 +155,18 @@ func (w *world) owner(text string, ids map[string]map[string]bool, at map[string
 }
 
 // entry returns a record as displayed in lists.
-func (w *world) entry(r record) entry {
+func (w *workspace) entry(r record) entry {
 	e := entry{Kind: r.kind.name, ID: r.id, Name: wordings.Shorten(w.set.name(r), 90), Href: pathTo(r.kind.name, r.id)}
-	var hay []string
+	var folded []string
 	for _, key := range []string{"id", "code", "name", "provider", "title", "notes", "source"} {
-		hay = append(hay, r.text(key))
+		folded = append(folded, r.text(key))
 	}
 	for _, key := range []string{"Aliases", "Places", "Maybe"} {
 		if v := r.value.FieldByName(key); v.IsValid() {
-			hay = append(hay, values.List(v)...)
+			folded = append(folded, values.List(v)...)
 		}
 	}
-	e.hay = referral.Fold(strings.Join(append(hay, e.Name), " "))
+	e.searchText = referral.Fold(strings.Join(append(folded, e.Name), " "))
 	switch r.kind.name {
 	case "hulp":
 		w.initiative(&e, r)
@@ -196,7 +196,7 @@ func (e *entry) ending(last, today referral.Date) {
 }
 
 // initiative adds what a list shows of an initiative.
-func (w *world) initiative(e *entry, r record) {
+func (w *workspace) initiative(e *entry, r record) {
 	i, _ := r.value.Addr().Interface().(*referral.Initiative)
 	e.About = w.T("desk.value.status." + string(i.Status))
 	if i.Kind == referral.KindRetired {
@@ -209,7 +209,7 @@ func (w *world) initiative(e *entry, r record) {
 }
 
 // summary describes in one line for whom a rule is and what it proposes.
-func (w *world) summary(r record) string {
+func (w *workspace) summary(r record) string {
 	rule, _ := r.value.Addr().Interface().(*referral.Rule)
 	var names []string
 	for _, p := range rule.Propose {
@@ -237,7 +237,9 @@ func search(all []entry, question string) (found []entry) {
 	}
 	var byName, byText []entry
 	for _, e := range all {
-		if slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(e.hay, w) && !strings.Contains(referral.Fold(e.ID), w) }) {
+		if slices.ContainsFunc(words, func(w string) bool {
+			return !strings.Contains(e.searchText, w) && !strings.Contains(referral.Fold(e.ID), w)
+		}) {
 			continue
 		}
 		if name := referral.Fold(e.Name + " " + e.ID); !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(name, w) }) {

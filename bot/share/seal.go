@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// Seal signs addresses, so that only people who were given one can open it: that of a partner's own figures, and that of an
-// initiative's year form. The signature includes a stored version number: raising it revokes every earlier address. Key is
-// derived for one of these purposes only.
+// Seal signs the addresses of partners' figures and of year forms: an address opens only with its signature, which
+// includes a stored version number. Raising that number revokes all earlier addresses. Key must be derived for one of
+// the two purposes only.
 type Seal struct{ Key []byte }
 
 // FiguresPath returns the path of a partner's figures, signature included:

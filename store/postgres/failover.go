@@ -21,27 +21,27 @@ var errReplaced = errors.New("the server was replaced by another")
 const timelineQuery = "SELECT CASE WHEN pg_is_in_recovery() THEN '0' ELSE left(pg_walfile_name(pg_current_wal_lsn()), 8) END"
 
 const (
-	askInterval = 2 * time.Second // between two rounds along the servers of an address
-	askLimit    = time.Second     // for all answers of a round
+	pollInterval = 2 * time.Second // between two rounds along the servers of an address
+	pollLimit    = time.Second     // for all answers of a round
 )
 
-// succession has a pool refuse a server that was replaced: a primary that goes on, or comes
-// back, after its standby was promoted. Without a standby to wait for, that would acknowledge
-// what the new one never sees. The address names both servers, and the timeline of the new one
-// is higher; it is refused in every connection, also in those that were made before.
-type succession struct {
+// failover makes a pool refuse a server that was replaced: a former primary that keeps running, or
+// comes back, after its standby was promoted. Without a standby to wait for, it would acknowledge
+// commits that the new primary never gets. The address names both servers, and the timeline of the
+// new primary is higher; connections to a lower one are refused, including those made before.
+type failover struct {
 	servers []*pgconn.Config // of the address; nil: there is only one
 
-	asking sync.Mutex // held during a round
-	asked  time.Time
+	polling sync.Mutex // held during a round
+	polled  time.Time
 
 	mu     sync.Mutex
-	newest int64 // the highest timeline that was met
+	newest int64 // the highest timeline that was observed
 }
 
-// follow sets up the succession of a pool.
-func follow(c *pgxpool.Config) *succession {
-	s := &succession{servers: serversOf(&c.ConnConfig.Config)}
+// follow sets up the failover of a pool.
+func follow(c *pgxpool.Config) *failover {
+	f := &failover{servers: serversOf(&c.ConnConfig.Config)}
 	validate := c.ConnConfig.ValidateConnect // of target_session_attrs
 	c.ConnConfig.ValidateConnect = func(ctx context.Context, conn *pgconn.PgConn) error {
 		if validate != nil {
@@ -53,8 +53,8 @@ func follow(c *pgxpool.Config) *succession {
 		if err != nil {
 			return err
 		}
-		s.ask(ctx)
-		if number != 0 && !s.meet(number) {
+		f.poll(ctx)
+		if number != 0 && !f.observe(number) {
 			return errReplaced // the next server of the address is tried
 		}
 		conn.CustomData()[timelineQuery] = number
@@ -62,9 +62,9 @@ func follow(c *pgxpool.Config) *succession {
 	}
 	c.PrepareConn = func(_ context.Context, conn *pgx.Conn) (bool, error) {
 		number, _ := conn.PgConn().CustomData()[timelineQuery].(int64)
-		return number == 0 || s.meet(number), nil
+		return number == 0 || f.observe(number), nil
 	}
-	return s
+	return f
 }
 
 // serversOf returns how each server of an address is reached; nil: it names one.
@@ -86,34 +86,34 @@ func serversOf(c *pgconn.Config) []*pgconn.Config {
 	return servers
 }
 
-// meet records a timeline, and reports whether there is no newer one.
-func (s *succession) meet(number int64) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.newest = max(s.newest, number)
-	return number == s.newest
+// observe records a timeline, and reports whether there is no newer one.
+func (f *failover) observe(number int64) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.newest = max(f.newest, number)
+	return number == f.newest
 }
 
-// ask asks every server of the address for its timeline, unless that was done just now. One that
+// poll reads the timeline of every server of the address, unless that was done just now. One that
 // does not answer may be gone.
-func (s *succession) ask(ctx context.Context) {
-	s.asking.Lock()
-	defer s.asking.Unlock()
-	if len(s.servers) == 0 || time.Since(s.asked) < askInterval {
+func (f *failover) poll(ctx context.Context) {
+	f.polling.Lock()
+	defer f.polling.Unlock()
+	if len(f.servers) == 0 || time.Since(f.polled) < pollInterval {
 		return
 	}
-	defer func() { s.asked = time.Now() }()
-	ctx, cancel := context.WithTimeout(context.WithValue(ctx, dialing{}, true), askLimit)
+	defer func() { f.polled = time.Now() }()
+	ctx, cancel := context.WithTimeout(context.WithValue(ctx, dialing{}, true), pollLimit)
 	defer cancel()
 	var all sync.WaitGroup
-	for _, server := range s.servers {
+	for _, server := range f.servers {
 		all.Go(func() {
 			conn, err := pgconn.ConnectConfig(ctx, server)
 			if err != nil {
 				return
 			}
 			if number, err := timeline(ctx, conn); err == nil {
-				s.meet(number)
+				f.observe(number)
 			}
 			_ = conn.Close(ctx)
 		})
@@ -129,9 +129,9 @@ func timeline(ctx context.Context, conn *pgconn.PgConn) (int64, error) {
 	return strconv.ParseInt(string(results[0].Rows[0][0]), 16, 64)
 }
 
-// onlyAcquired lets a pool connect for acquire and ask only. When a connection breaks, pgx asks
-// the server over another one to cancel what runs in it. That must never reach a COMMIT that
-// waits for a standby: it would become visible without being there.
+// onlyAcquired lets a pool connect in acquire and poll only. When a connection breaks, pgx opens
+// another one to cancel the statement that runs on it. A COMMIT that waits for a standby must never
+// be cancelled: it would become visible without being replicated.
 func onlyAcquired(c *pgxpool.Config) {
 	dial := c.ConnConfig.DialFunc
 	c.ConnConfig.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {

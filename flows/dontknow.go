@@ -6,9 +6,8 @@ import (
 	"digiwijzer/referral"
 )
 
-// skipped returns the scored questions of a result that were answered with "weet ik niet", in
-// order.
-func (e *Engine) skipped(a Result) (ids []string) {
+// unknownAnswers returns the ids of the scored questions that were answered with "weet ik niet", in order.
+func (e *Engine) unknownAnswers(a Result) (ids []string) {
 	for _, id := range a.asked {
 		if query, ok := e.Questions.Query(id); ok && query.Axis != "" && a.Answers[id] == referral.DontKnow {
 			ids = append(ids, id)
@@ -17,24 +16,24 @@ func (e *Engine) skipped(a Result) (ids []string) {
 	return ids
 }
 
-// skippedButton offers to answer the skipped questions, if they left too little or only just
+// dontKnowButton offers to answer those questions, if they left too little or only just
 // enough for a result.
-func (t *turn) skippedButton(a Result) [][]Button {
-	n := len(t.skipped(a))
+func (t *turn) dontKnowButton(a Result) [][]Button {
+	n := len(t.unknownAnswers(a))
 	if n == 0 || a.Quadrant != referral.NoQuadrant && !a.Indicative {
 		return nil
 	}
-	return [][]Button{{{Label: Say("result.skipped_button", "Count", n), Action: DoSkipped, Role: RolePrimary}}}
+	return [][]Button{{{Label: Say("result.skipped_button", "Count", n), Action: DoAskUnknown, Role: RolePrimary}}}
 }
 
-// askSkipped asks the skipped questions again, one after the other. Their "weet ik niet"
+// askUnknown asks those questions again, one after the other. Their "weet ik niet"
 // can be given again.
-func (t *turn) askSkipped() {
+func (t *turn) askUnknown() {
 	if !t.s.Phase.hasAdvice() {
 		t.stale("chat.old_button")
 		return
 	}
-	ids := t.skipped(t.assess())
+	ids := t.unknownAnswers(t.assess())
 	if len(ids) == 0 {
 		t.offerNext(Say("chat.already"))
 		return
