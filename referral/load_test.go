@@ -219,7 +219,7 @@ func TestTextIDs(t *testing.T) {
 	for _, id := range append(c.TextIDs(), testScale().TextIDs()...) {
 		listed[id] = true
 	}
-	for _, id := range []string{"reason.extra", "reason.R20.kvk", "reason.R13.wish", "note.R22", "tip.it_number", "because.help_wanted.nieuw", "because.size.250", "because.outage.c", "because.municipality.buiten", "initiative.spot035.about", "initiative.mcz.cost"} {
+	for _, id := range []string{"reason.extra", "reason.R20.kvk", "reason.R13.wish", "note.R22", "tip.it_number", "because.help_wanted.nieuw", "because.size.250", "because.outage.c", "because.municipality.buiten", "initiative.spot035.about", "initiative.mcz.cost", "initiative.kvk.pitch"} {
 		assert.True(t, listed[id], id)
 	}
 	assert.False(t, listed["initiative.spot035.pitch"])

@@ -126,6 +126,7 @@ func TestOneOpenMark(t *testing.T) {
 		require.NoError(t, err)
 		assert.False(t, d.Complete(), q)
 		assert.False(t, has(d, dossier.CompleteFile), q)
+		require.NotEmpty(t, d.Open, q)
 		for _, m := range d.Open {
 			assert.Equal(t, q, m.ID)
 		}

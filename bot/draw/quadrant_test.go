@@ -107,13 +107,14 @@ func TestEverythingIsInsideAndNothingHidesTheDot(t *testing.T) {
 	texts := load(t, wide)
 	for _, lang := range []string{"nl", "en", "de"} {
 		for _, p := range append(positions(), Quadrant{Quadrant: "none"}) {
-			checkScene(t, fmt.Sprintf("%s %v", lang, p), p.Scene(texts, lang).Shapes)
+			checkScene(t, fmt.Sprintf("%s %v", lang, p), p.Scene(texts, lang).Shapes, p.Quadrant != "none")
 		}
 	}
 }
 
-// checkScene checks that no shape leaves the canvas and that nothing drawn after the dot covers it.
-func checkScene(t *testing.T, name string, shapes []Shape) {
+// checkScene checks that no shape leaves the canvas, that there is a dot if the business is placed, and that nothing
+// drawn after it covers it.
+func checkScene(t *testing.T, name string, shapes []Shape, placed bool) {
 	t.Helper()
 	var dot *Circle
 	for _, s := range shapes {
@@ -128,6 +129,7 @@ func checkScene(t *testing.T, name string, shapes []Shape) {
 			dot = &c
 		}
 	}
+	assert.Equal(t, placed, dot != nil, "%s: the dot", name)
 }
 
 // extent is the rectangle that a shape covers.
@@ -243,6 +245,7 @@ func TestSVGEscapesWords(t *testing.T) {
 	over := fstest.MapFS{"o.nl.toml": {Data: []byte(`"picture.you" = "<script>&\"' jij"`)}}
 	var b bytes.Buffer
 	require.NoError(t, Quadrant{20, 60, "vulnerable", false}.Scene(load(t, over), `"><script>`).SVG(&b))
+	assert.Contains(t, b.String(), " jij", "the words are there")
 	assert.NotContains(t, b.String(), "<script>")
 	require.NoError(t, xml.Unmarshal(b.Bytes(), &svgNode{}))
 }

@@ -50,10 +50,13 @@ func TestNothingOverlapsOnPaper(t *testing.T) {
 			o := order()
 			o.Lang, o.Place, o.Logo = lang, place, logoPNG(t, 300, 300)
 			o.Partner.Name = "Ondernemersvereniging De Utrechtse Heuvelrug en omstreken"
+			papers := 0
 			for name, file := range kitOf(t, o) {
-				if file.Type != "application/pdf" {
+				if !strings.HasSuffix(name, ".pdf") {
 					continue
 				}
+				papers++
+				assert.Equal(t, "application/pdf", file.Type, name)
 				found := wordsOn(t, reader, file.Data)
 				assertSeparate(t, found, lang+" "+kind+" "+name)
 				page := strings.Join(textsOf(found), " ")
@@ -66,6 +69,7 @@ func TestNothingOverlapsOnPaper(t *testing.T) {
 					assert.Contains(t, page, "digiwijzer.example/p/kvk-utrecht", name)
 				}
 			}
+			assert.Equal(t, 2, papers, "poster and card")
 		}
 	}
 }

@@ -280,7 +280,9 @@ func TestFormsPage(t *testing.T) {
 	assert.NotContains(t, text, "ingevuld:")
 	h.forms[2025] = []figures.YearForm{{Initiative: "kvk", Year: 2025}}
 	text = h.text(staff.Forms, "")
-	in, out, _ := strings.Cut(text, "Van deze initiatieven")
+	in, out, found := strings.Cut(text, "Van deze initiatieven")
+	require.True(t, found)
+	assert.Contains(t, out, "• ")
 	assert.Contains(t, in, "Deze initiatieven hebben hun formulier over 2025 ingevuld:\n• KVK")
 	assert.NotContains(t, out, "• KVK\n")
 }

@@ -78,6 +78,7 @@ func TestAmbiguousPrefixChoosesNothing(t *testing.T) {
 	shown := play(t, options(t), "b", "zor", "vorige", "xyzzy")
 	assert.Contains(t, shown, "✓ Branche: Zorg en welzijn", "an unambiguous prefix")
 	after := tail(play(t, options(t), "b", "ict", "c", "ni"), "ni")
+	require.NotEmpty(t, after, "the line was read")
 	assert.NotContains(t, after, "✓", "two letters are too few")
 }
 

@@ -65,11 +65,14 @@ func TestSharesMatchScoringDesign(t *testing.T) {
 		assert.InDelta(t, want, percent(r.Phases[phase], r.N), 4, phase)
 	}
 	below := map[int]float64{40: 39, 45: 47, 50: 56.5, 55: 65}
+	compared := 0
 	for _, c := range r.CutOffs {
 		if c.Impact == 50 {
+			compared++
 			assert.InDelta(t, below[c.Readiness], percent(c.Quadrants["vulnerable"]+c.Quadrants["unhurried"], r.N), 4, "readiness below %d", c.Readiness)
 		}
 	}
+	assert.Equal(t, len(below), compared)
 }
 
 func TestRunIsDeterministic(t *testing.T) {
@@ -109,6 +112,7 @@ func TestCountsAddUp(t *testing.T) {
 		}
 		assert.Equal(t, r.N, total)
 	}
+	require.Len(t, r.CutOffs, 7, "four of readiness, three more of impact")
 	for _, c := range r.CutOffs {
 		assert.Equal(t, r.N, sum(c.Quadrants))
 		if c.Readiness == 50 && c.Impact == 50 {

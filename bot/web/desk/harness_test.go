@@ -256,12 +256,13 @@ func add(values url.Values, n *html.Node) {
 	case "textarea":
 		values.Add(name, strings.ReplaceAll(textOf(n), "\n", "\r\n"))
 	case "select":
-		value, chosen := "", false
+		value, first := "", true
 		for o := range n.Descendants() {
-			if _, on := attribute(o, "selected"); o.Data == "option" && (on || !chosen && value == "") {
-				if on {
-					value, chosen = attr(o, "value"), true
-				}
+			if o.Data != "option" {
+				continue
+			}
+			if _, on := attribute(o, "selected"); on || first {
+				value, first = attr(o, "value"), false
 			}
 		}
 		values.Add(name, value)

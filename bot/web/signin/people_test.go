@@ -54,12 +54,15 @@ func TestAuditPage(t *testing.T) {
 	p = b.get("/beheer/logboek/csv?wat=partner+paused")
 	assert.Contains(t, p.text, ",p,partner paused,' =1+1,<b>x</b>,")
 	assert.Equal(t, 2, strings.Count(p.text, "\n"))
+	p = b.get("/beheer/logboek/json?wat=partner+paused")
+	assert.Contains(t, p.text, `"what":"partner paused"`)
 	p = b.get("/beheer/logboek/json?van=2020-01-01&tot=2020-01-02")
+	assert.Equal(t, http.StatusOK, p.status)
 	assert.Empty(t, p.text)
 	assert.Equal(t, http.StatusNotFound, b.get("/beheer/logboek/exe").status)
 	entries, _, err := h.people.Audit(t.Context(), staffdb.Filter{What: people.AuditExported})
 	require.NoError(t, err)
-	assert.Len(t, entries, 2)
+	assert.Len(t, entries, 3)
 }
 
 // TestPeoplePage: refused actions are explained, and the last admin stays.

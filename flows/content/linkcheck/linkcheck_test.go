@@ -99,8 +99,8 @@ func TestAnswersDecideTheState(t *testing.T) {
 		want.URL = r.URL
 		assert.Equal(t, want, r)
 	}
-	assert.Zero(t, v.count("GET /gone/"))
-	assert.Equal(t, 1, v.count("GET /gone"), "what is gone is not retried")
+	assert.Equal(t, 1, v.count("HEAD /gone"), "what is gone is not retried")
+	assert.Equal(t, 1, v.count("GET /gone"))
 	assert.Equal(t, 0, v.count("GET /lent"), "HEAD is enough")
 }
 
