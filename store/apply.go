@@ -87,8 +87,9 @@ func (s *Store) declare(works []bot.Work) (declared []declaration, touch engine.
 		if w.Lease.Name != "" {
 			touch.Leases = append(touch.Leases, engine.Lease(w.Lease))
 		}
-		declared[i] = declaration{
-			chats: w.Chats, hashes: (*chats)[hashed:], updates: w.Updates, marks: touch.Updates[marked:], shared: w.Shared,
+		declared[i] = declaration{ // clipped: what a work adds must not overwrite what belongs to the next ones
+			chats: slices.Clip(w.Chats), hashes: slices.Clip((*chats)[hashed:]),
+			updates: slices.Clip(w.Updates), marks: slices.Clip(touch.Updates[marked:]), shared: w.Shared,
 		}
 	}
 	return declared, touch
@@ -187,8 +188,8 @@ func (t *tx) runAlone(declared declaration, do func(bot.Tx) error) (failed, fata
 	failed = t.rows.Savepoint(func() error { return t.call(declared, do) })
 	if failed != nil {
 		t.settled, t.unreadable = t.settled[:settled], unreadable
-		t.sessions.forget(t.s.recent, declared.hashes)
-		t.fresh.forget(declared.hashes)
+		t.sessions.forget(t.s.recent, t.declared.hashes) // those that the work added too
+		t.fresh.forget(t.declared.hashes)
 	}
 	return failed, nil
 }
