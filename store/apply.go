@@ -172,10 +172,9 @@ var errWorkFailed = errors.New("work failed that must be rolled back alone")
 // run runs one work without a savepoint; if it fails, the transaction must be rolled back.
 func (t *tx) run(declared declaration, do func(bot.Tx) error) (failed, fatal error) {
 	failed = t.call(declared, do)
-	var missing *MissingKeyError
 	switch {
-	case errors.As(failed, &missing): // another machine has a newer key file
-		return failed, &Error{Where: "reading", Condition: Busy, Err: failed}
+	case isMissingKey(failed):
+		return failed, newerKeyNeeded(failed)
 	case failed != nil:
 		return failed, errWorkFailed
 	}

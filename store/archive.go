@@ -236,7 +236,7 @@ func (c carried) seal(e *envelope, path string) ([]byte, error) {
 
 // readable decrypts rows of a kind; damaged ones are left out, as in a hand-over.
 func readable[T any](e *envelope, kind engine.Kind, w raw) []carriedRow[T] {
-	all, _ := openWaiting[T](e, kind, w[kind])
+	all, _, _ := openWaiting[T](e, kind, w[kind]) // no error: e is not shared
 	rows := make([]carriedRow[T], len(all))
 	for i, row := range all {
 		rows[i] = carriedRow[T]{row.id, row.value}

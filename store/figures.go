@@ -42,6 +42,7 @@ func NewFigures(ctx context.Context, rows engine.Rows, key *Key) (*Figures, erro
 		return f, nil
 	}
 	f.envelope = newEnvelope(key)
+	_, f.envelope.shared = rows.(engine.Leases)
 	if err := verifyKey(ctx, rows, f.envelope); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}

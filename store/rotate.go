@@ -31,6 +31,15 @@ func (e *MissingKeyError) Error() string {
 	return fmt.Sprintf("conversations are encrypted with key %d, which is not in the key file: put the newer key file back", e.ID)
 }
 
+// isMissingKey reports whether another machine has a newer key file than this one.
+func isMissingKey(err error) bool {
+	var missing *MissingKeyError
+	return errors.As(err, &missing)
+}
+
+// newerKeyNeeded returns the error of a transaction that succeeds once this machine has read the newer key file.
+func newerKeyNeeded(err error) error { return &Error{Where: "reading", Condition: Busy, Err: err} }
+
 // claimKeys records the encryption keys of the file before any of them is used. If a recorded
 // key is missing from the file, its record is deleted if nothing is encrypted with it; otherwise the
 // error is a MissingKeyError: unreadable rows would be dropped as damaged.
@@ -136,6 +145,7 @@ func (f *Figures) UseKey(ctx context.Context, key *Key) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	e := newEnvelope(key)
+	_, e.shared = f.rows.(engine.Leases)
 	if err := verifyKey(ctx, f.rows, e); err != nil {
 		return err
 	}
@@ -214,6 +224,9 @@ func (s *Store) reencryptSome(ctx context.Context, table engine.Table, after eng
 				continue
 			}
 			sealed, err := s.envelope().reseal(string(table), b.Owner, b.Body)
+			if isMissingKey(err) {
+				return newerKeyNeeded(err)
+			}
 			if err != nil {
 				if t.unreadable++; s.Unreadable()+t.unreadable > massDamage {
 					return &Error{Where: "encrypting " + string(table) + " anew", Condition: Corrupt, Err: errUnreadable}

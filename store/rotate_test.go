@@ -255,3 +255,44 @@ func mustParse(t *testing.T, content []byte) *Key {
 	require.NoError(t, err)
 	return k
 }
+
+// TestNewerKeyOfAnotherMachine: rows that another machine encrypted with a key that this one has not read yet are
+// neither dropped nor handed over; after the key file is read they are.
+func TestNewerKeyOfAnotherMachine(t *testing.T) {
+	ctx := context.Background()
+	h := newHarness(t)
+	_, err := AddKey(h.keyFile, noon)
+	require.NoError(t, err)
+	older, err := LoadKey(h.keyFile)
+	require.NoError(t, err)
+	_, err = AddKey(h.keyFile, noon)
+	require.NoError(t, err)
+	h.key, err = LoadKey(h.keyFile)
+	require.NoError(t, err)
+	s := h.open(t)
+	everywhere(t, s)
+	before, _ := plaintexts(t, s)
+	newer := s.envelope()
+
+	behind := newEnvelope(older)
+	behind.shared = true
+	s.keys.Store(behind)
+	later := noon.AddDate(0, 0, 2*waitDays)
+	var failed *Error
+	_, err = s.HandOver(ctx, later)
+	require.ErrorAs(t, err, &failed)
+	assert.Equal(t, Busy, failed.Condition)
+	_, err = s.Reencrypt(ctx, Pause)
+	require.ErrorAs(t, err, &failed)
+	assert.Equal(t, Busy, failed.Condition)
+	_, err = (&Figures{rows: s.rows, envelope: behind}).Waiting(ctx, "2026Q4")
+	require.ErrorAs(t, err, &failed, "a quarter is not closed without them")
+	assert.Zero(t, s.Unreadable())
+
+	s.keys.Store(newer)
+	after, _ := plaintexts(t, s)
+	assert.Equal(t, before, after)
+	n, err := s.HandOver(ctx, later)
+	require.NoError(t, err)
+	assert.Positive(t, n)
+}

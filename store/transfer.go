@@ -43,25 +43,27 @@ func readWaiting[T any](rows engine.State, e *envelope, kind engine.Kind) (all [
 	if err != nil {
 		return nil, nil, err
 	}
-	all, damaged = openWaiting[T](e, kind, stored)
-	return all, damaged, nil
+	return openWaiting[T](e, kind, stored)
 }
 
-// openWaiting decrypts rows of a kind.
-func openWaiting[T any](e *envelope, kind engine.Kind, rows []engine.Waiting) (all []waiting[T], damaged []engine.Hash) {
+// openWaiting decrypts rows of a kind. A row that is encrypted with a key that only another machine has
+// read so far is not damaged: the error is Busy then.
+func openWaiting[T any](e *envelope, kind engine.Kind, rows []engine.Waiting) (all []waiting[T], damaged []engine.Hash, err error) {
 	for _, row := range rows {
 		owner := row.ID
 		if kind == engine.Outcomes {
 			owner = row.Chat
 		}
 		w := waiting[T]{id: row.ID, frozen: row.Frozen, batch: row.Batch}
-		if _, err := e.open(string(kind), owner, row.Body, &w.value); err != nil {
+		if _, err := e.open(string(kind), owner, row.Body, &w.value); isMissingKey(err) {
+			return nil, nil, newerKeyNeeded(err)
+		} else if err != nil {
 			damaged = append(damaged, row.ID)
 			continue
 		}
 		all = append(all, w)
 	}
-	return all, damaged
+	return all, damaged, nil
 }
 
 // transfer moves a batch from the state to the statistics in three transactions, since an engine
