@@ -186,6 +186,27 @@ func (d *Dispatcher) commitJob(ctx context.Context, chats []Chat, do func(Tx) er
 	return d.commitUnder(ctx, d.lease(LeaseJobs), chats, do)
 }
 
+// resultOf runs do with commit, and returns the result of the run that was committed. A transaction can be
+// run again, and still be running when commit returns because its context ended.
+func resultOf[T any](commit func(do func(Tx) error) error, do func(Tx) (T, error)) (result T, err error) {
+	results := make(chan T, 1)
+	err = commit(func(tx Tx) error {
+		r, err := do(tx)
+		if err == nil {
+			select {
+			case <-results: // of an earlier run
+			default:
+			}
+			results <- r
+		}
+		return err
+	})
+	if err != nil {
+		return result, err
+	}
+	return <-results, nil
+}
+
 func (d *Dispatcher) commitUnder(ctx context.Context, lease Lease, chats []Chat, do func(Tx) error) error {
 	committed := make(chan error, 1)
 	d.queue.push(task{chats: chats, shared: chats == nil, lease: lease, do: do, done: func(err error) { committed <- err }})

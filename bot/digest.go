@@ -34,11 +34,8 @@ func (d *Dispatcher) pushDigest(ctx context.Context, now time.Time) (sent int, e
 		return 0, nil
 	}
 	week := referral.LastWeek(now)
-	err = d.commitJob(ctx, nil, func(tx Tx) (err error) {
-		sent, err = d.digest(tx, week, now)
-		return err
-	})
-	return sent, err
+	return resultOf(func(do func(Tx) error) error { return d.commitJob(ctx, nil, do) },
+		func(tx Tx) (int, error) { return d.digest(tx, week, now) })
 }
 
 // digest enqueues the figures of a week for every subscriber, unless the week is marked.

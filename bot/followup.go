@@ -87,21 +87,7 @@ func (d *Dispatcher) ScheduleFollowUp(ctx context.Context, chat Chat, due time.T
 }
 
 // HasFollowUp reports whether a chat has a follow-up that has not been answered yet.
-func (d *Dispatcher) HasFollowUp(ctx context.Context, chat Chat) (promised bool, err error) {
-	answers := make(chan bool, 1)
-	err = d.commitTask(ctx, []Chat{chat}, func(tx Tx) error {
-		waits, err := tx.FollowUpScheduled(chat)
-		if err == nil {
-			select {
-			case <-answers: // of an earlier run of this work
-			default:
-			}
-			answers <- waits
-		}
-		return err
-	})
-	if err != nil {
-		return false, err
-	}
-	return <-answers, nil
+func (d *Dispatcher) HasFollowUp(ctx context.Context, chat Chat) (bool, error) {
+	return resultOf(func(do func(Tx) error) error { return d.commitTask(ctx, []Chat{chat}, do) },
+		func(tx Tx) (bool, error) { return tx.FollowUpScheduled(chat) })
 }

@@ -33,21 +33,10 @@ func (d *Dispatcher) load(ctx context.Context, chat Chat, now time.Time) (Conver
 		c     Conversation
 		found bool
 	}
-	read := make(chan answer, 1)
-	err := d.commitTask(ctx, []Chat{chat}, func(tx Tx) error {
-		c, found, err := tx.Conversation(chat, now)
-		if err == nil {
-			select {
-			case <-read: // of an earlier run of this work
-			default:
-			}
-			read <- answer{c, found}
-		}
-		return err
-	})
-	if err != nil {
-		return Conversation{}, false, err
-	}
-	a := <-read
-	return a.c, a.found, nil
+	a, err := resultOf(func(do func(Tx) error) error { return d.commitTask(ctx, []Chat{chat}, do) },
+		func(tx Tx) (a answer, err error) {
+			a.c, a.found, err = tx.Conversation(chat, now)
+			return a, err
+		})
+	return a.c, a.found, err
 }

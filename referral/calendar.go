@@ -28,7 +28,11 @@ func DayOf(t time.Time) Date { return Date(t.In(Netherlands).Format(time.DateOnl
 func WeekOf(t time.Time) string { return formatWeek(t.In(Netherlands).ISOWeek()) }
 
 // LastWeek returns the latest ISO week that has ended at now.
-func LastWeek(now time.Time) string { return WeekOf(now.AddDate(0, 0, -7)) }
+func LastWeek(now time.Time) string { return WeekBefore(now, 1) }
+
+// WeekBefore returns the ISO week n weeks before that of now. Its days are those of the Netherlands: in
+// another zone a day less is 23 or 25 hours less there once or twice a year.
+func WeekBefore(now time.Time, n int) string { return WeekOf(now.In(Netherlands).AddDate(0, 0, -7*n)) }
 
 // QuarterOf returns the quarter of the ISO week in the Netherlands at t, such as "2026Q4": a
 // week belongs to the quarter of its Thursday, so that weeks and quarters count the same.

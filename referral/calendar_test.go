@@ -124,6 +124,7 @@ func TestLastWeekAndQuarter(t *testing.T) {
 		"2027-01-01T11:00:00Z": {"2026-W52", "2026Q3"}, // in 2026-W53
 		"2027-01-03T23:30:00Z": {"2026-W53", "2026Q4"},
 		"2026-03-31T21:59:00Z": {"2026-W13", "2026Q1"}, // in 2026-W14,
+		"2027-03-28T22:30:00Z": {"2027-W12", "2027Q1"}, // Monday in the Netherlands, after a week of 167 hours
 	} {
 		now, err := time.Parse(time.RFC3339, moment)
 		require.NoError(t, err)

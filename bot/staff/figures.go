@@ -85,7 +85,7 @@ func (p *Pages) period(r Request) (figures.Period, error) {
 		return year.Period(), nil
 	case Recent:
 		now := p.options.Clock.Now()
-		return figures.ParseWeeks(referral.WeekOf(now.AddDate(0, 0, -7*(RecentWeeks-1))), referral.WeekOf(now))
+		return figures.ParseWeeks(referral.WeekBefore(now, RecentWeeks-1), referral.WeekOf(now))
 	}
 	return figures.ParseWeek(r.About)
 }

@@ -46,7 +46,7 @@ type Activities struct {
 // other partners with counts in the past year.
 func (s *Service) Activities(ctx context.Context, codes []string) (Activities, error) {
 	now := s.clock.Now()
-	year := Period{From: referral.WeekOf(now.AddDate(0, 0, -7*52)), To: referral.WeekOf(now)}
+	year := Period{From: referral.WeekBefore(now, 52), To: referral.WeekOf(now)}
 	snapshot, err := s.source.Snapshot(ctx, year)
 	if err != nil {
 		return Activities{}, err

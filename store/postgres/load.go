@@ -22,7 +22,8 @@ type Source interface {
 
 // Load copies all rows of a source into the schemas, which must be empty (ErrNotEmpty), and calls progress
 // with the number of rows of each table. It fails if the database then has a different number. If it
-// fails, nothing is kept.
+// fails, nothing is kept, with one exception: if the figures are in another database and their commit fails after
+// that of the state, the state is kept, and must be cleared before the next try.
 func (db *DB) Load(ctx context.Context, from Source, progress func(table string, rows int64)) error {
 	return onConn(db.figures, func(figures *pgx.Conn) error {
 		return pgx.BeginFunc(ctx, figures, func(f pgx.Tx) error {
