@@ -274,12 +274,17 @@ func (s *Source) Run(ctx context.Context, clock Clock, trigger <-chan os.Signal)
 func (s *Source) finishStart(ctx context.Context) {
 	s.work.Lock()
 	defer s.work.Unlock()
-	if e := s.candidate; e != nil {
-		s.candidate = nil
-		registered, err := s.registered(ctx)
-		if err == nil && s.adopt(ctx, e) == nil {
-			s.use(e, registered)
-		}
+	e := s.candidate
+	if e == nil {
+		return
+	}
+	s.candidate = nil
+	registered, err := s.registered(ctx)
+	switch {
+	case err != nil:
+		s.files = "" // Reload loads it again
+	case s.adopt(ctx, e) == nil:
+		s.use(e, registered)
 	}
 }
 
