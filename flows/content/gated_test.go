@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"digiwijzer/flows"
 )
 
 // testGate refuses every edition in which the text of a question contains a marker.
@@ -108,6 +110,24 @@ func TestOnlyCheckedContentIsUsed(t *testing.T) {
 	s.finishStart(t.Context())
 	require.Error(t, s.Refused())
 	assert.True(t, s.Current().IsEmbedded(), "without a gate")
+}
+
+// TestRefusalStaysWhenPartnersChange: an edition that is put in use clears the refusal in health, also if only its
+// partners changed.
+func TestRefusalStaysWhenPartnersChange(t *testing.T) {
+	t.Parallel()
+	g := &testGate{quick: true}
+	s := started(t, SourceOptions{Folder: folder(t, textFile, `"question.size.text" = "refuse me"`), Gate: g.gate(nil)})
+	var registered Registered
+	require.NoError(t, s.Register(t.Context(), func(context.Context) (Registered, error) { return registered, nil }))
+	shown := s.Refused()
+	s.Watch(Watcher{Changed: func(*Edition) { shown = nil }, Refused: func(err error) { shown = err }})
+	require.ErrorIs(t, shown, errRefused)
+	registered.Partners = []flows.Partner{{Code: "rabo", Name: "Rabobank", Kind: flows.PartnerBank}}
+	s.Reload(t.Context())
+	assert.Contains(t, s.Current().Engine.Partners, "rabo")
+	require.ErrorIs(t, shown, errRefused)
+	assert.Len(t, g.checked, 1)
 }
 
 // TestPublishedEditionThatCannotBeReadIsReported: the edition in use stays, and health shows why no newer one

@@ -441,5 +441,10 @@ func (s *Source) use(e *Edition, registered Registered) {
 	for _, w := range watchers { // at once, so that channels and dispatcher use the same edition
 		w.Changed(e)
 	}
+	s.mu.Lock()
+	if s.problem() != nil { // of other content; the change cleared it in health
+		s.report()
+	}
+	s.mu.Unlock()
 	debug.FreeOSMemory()
 }
