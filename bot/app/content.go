@@ -140,6 +140,9 @@ func (s *Service) refuseContent(refused error) {
 		s.dispatcher.ReportContent(nil)
 		return
 	}
+	if unread := (content.UnreadError{}); errors.As(refused, &unread) {
+		s.log.Error("published content not read", "error", unread.Err)
+	}
 	faults := s.refusalOf(refused)
 	for _, fault := range faults[:min(len(faults), maxLogged)] {
 		s.log.Error("content refused", "fault", fault.String())

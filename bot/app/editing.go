@@ -77,12 +77,19 @@ func (e *Editing) Owner(of string) (string, error) {
 	if of == "" {
 		return e.Who.ID, nil
 	}
+	if _, known := e.accounts[of]; known {
+		return of, nil
+	}
+	var matching []string // names need not be unique
 	for id, name := range e.accounts {
-		if id == of || strings.EqualFold(name, of) {
-			return id, nil
+		if strings.EqualFold(name, of) {
+			matching = append(matching, id)
 		}
 	}
-	return "", e.base.BadInput("cli.bad.content_by", "Value", strconv.Quote(of), "Count", 0)
+	if len(matching) != 1 {
+		return "", e.base.BadInput("cli.bad.content_by", "Value", strconv.Quote(of), "Count", len(matching))
+	}
+	return matching[0], nil
 }
 
 // Close closes the data of staff.

@@ -63,8 +63,9 @@ func (c *Channel) decodeMessage(u update, m *message) (bot.Update, sideEffects) 
 	}
 	in.Lang = c.language(m.From.Lang)
 	update := c.newUpdate(u, m.Chat.ID, in)
-	if word, about := c.command(m.Text); in.Form == flows.Typed && c.staffPages[word] != "" {
-		update.Staff = c.staffCommand(m.From.ID, c.staffPages[word], about, in.Lang)
+	word, about := c.command(m.Text)
+	if page := c.words().staffPages[word]; in.Form == flows.Typed && page != "" {
+		update.Staff = c.staffCommand(m.From.ID, page, about, in.Lang)
 	}
 	return update, sideEffects{}
 }
@@ -118,7 +119,7 @@ func (c *Channel) readText(text string) flows.Input {
 	if word == "start" {
 		return flows.Input{Kind: flows.Start, Link: c.readLink(rest)}
 	}
-	if action, ok := c.commands[word]; ok {
+	if action, ok := c.words().commands[word]; ok {
 		in := flows.Input{Kind: flows.Action, Action: action}
 		if action == flows.DoCode {
 			in.Text = rest

@@ -4,12 +4,15 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"digiwijzer/bot/staff"
 	"digiwijzer/bot/telegram/telegramtest"
 	"digiwijzer/flows"
+	"digiwijzer/locales"
 )
 
 func TestStartLinksKeepOnlyKnownParts(t *testing.T) {
@@ -140,4 +143,30 @@ func FuzzUpdates(f *testing.F) {
 			assert.False(t, in.Chat.ID == "" && (in.Input.Kind != "" || in.Gone))
 		}
 	})
+}
+
+// An edition that renames a command is understood at once. The former word still works: Telegram's menu and messages
+// show it until they are sent again.
+func TestCommandsFollowTheTexts(t *testing.T) {
+	texts := embeddedTexts(t)
+	renamed, err := locales.Load(locales.Embedded(), fstest.MapFS{"mine.nl.toml": &fstest.MapFile{Data: []byte(`
+"telegram.word.answers" = "overzicht"
+"telegram.word.restart" = "taal"
+"telegram.word.language" = "talen"
+"coordinator.word.quarter" = "driemaanden"
+`)}})
+	require.NoError(t, err)
+	c := newHarness(t, telegramtest.Options{}, func(c *Config) { c.Texts = func() *locales.Texts { return texts } }).channel
+	assert.Equal(t, flows.Text, c.readText("/overzicht").Kind)
+	texts = renamed
+	for text, want := range map[string]string{
+		"/overzicht": flows.DoAnswers, "/antwoorden": flows.DoAnswers, "/answers": flows.DoAnswers,
+		"/talen": flows.DoLanguage, "/taal": flows.DoRestart, "/opnieuw": flows.DoRestart, "/help": flows.DoHelp,
+	} {
+		assert.Equal(t, flows.Input{Kind: flows.Action, Action: want}, c.readText(text), text)
+	}
+	pages := c.words().staffPages
+	assert.Equal(t, staff.Quarter, pages["driemaanden"])
+	assert.Equal(t, staff.Quarter, pages["kwartaal"])
+	assert.Same(t, c.words(), c.words(), "made once for the same texts")
 }

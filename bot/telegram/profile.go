@@ -10,6 +10,7 @@ import (
 	"github.com/go-telegram/bot/models"
 
 	"digiwijzer/bot"
+	"digiwijzer/bot/staff"
 	"digiwijzer/flows"
 	"digiwijzer/locales"
 )
@@ -45,6 +46,41 @@ func commandWords(texts *locales.Texts) map[string]string {
 		}
 	}
 	return words
+}
+
+// words are the command words that the channel knows.
+type words struct {
+	texts      *locales.Texts          // those they are of
+	commands   map[string]string       // of all languages, to actions
+	staffPages map[string]staff.PageID // those of coordinators, to pages
+}
+
+// newWords returns the words of texts, and those of before that have no other meaning in them: Telegram's menu and
+// messages show them until they are sent again.
+func newWords(texts *locales.Texts, before *words) *words {
+	now := &words{texts, commandWords(texts), staffWords(texts)}
+	for word, action := range before.commands {
+		if _, public := now.commands[word]; !public && now.staffPages[word] == "" {
+			now.commands[word] = action
+		}
+	}
+	for word, page := range before.staffPages {
+		if _, public := now.commands[word]; !public && now.staffPages[word] == "" {
+			now.staffPages[word] = page
+		}
+	}
+	return now
+}
+
+// words returns the words of the current texts.
+func (c *Channel) words() *words {
+	known, texts := c.known.Load(), c.config.Texts()
+	if known.texts == texts {
+		return known
+	}
+	now := newWords(texts, known)
+	c.known.CompareAndSwap(known, now) // another update may have replaced them too
+	return now
 }
 
 // profileBackoff spaces the tries to set the profile.

@@ -21,7 +21,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"digiwijzer/bot"
-	"digiwijzer/bot/staff"
 	"digiwijzer/flows"
 	"digiwijzer/locales"
 )
@@ -79,10 +78,9 @@ type Channel struct {
 	renewed    chan struct{} // signalled when the webhook secret is replaced
 	codec      codec
 	log        *slog.Logger
-	commands   map[string]string       // command words of all languages, to actions
-	staffPages map[string]staff.PageID // command words of coordinators, to pages
-	menuSet    sync.Map                // ids of coordinators whose menu was set
-	attempts   atomic.Int64            // see Attempts
+	known      atomic.Pointer[words] // see Channel.words
+	menuSet    sync.Map              // ids of coordinators whose menu was set
+	attempts   atomic.Int64          // see Attempts
 	username   atomic.Pointer[string]
 	pictures   *pictures
 	background background
@@ -122,12 +120,11 @@ func New(c Config) (*Channel, error) {
 		client:     newClient(base, c.Token),
 		codec:      newCodec(c.CallbackKey),
 		log:        c.Log,
-		commands:   commandWords(c.Texts()),
-		staffPages: staffWords(c.Texts()),
 		background: newBackground(),
 		renewed:    make(chan struct{}, 1),
 	}
 	ch.secrets.Store(&webhookSecrets{now: c.Secret})
+	ch.known.Store(newWords(c.Texts(), &words{}))
 	if c.Picture == nil {
 		c.Picture = ch.draw
 	}

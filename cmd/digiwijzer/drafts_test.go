@@ -65,11 +65,16 @@ func TestEditionsRefusedOnTheCommandLine(t *testing.T) {
 	data := t.TempDir()
 	db, err := staffdb.Open(t.Context(), data)
 	require.NoError(t, err)
+	ids := map[string]string{}
 	require.NoError(t, db.Update(t.Context(), func(tx *staffdb.Tx) error {
-		for name, role := range map[string]staff.Role{"Anna Vos": staff.RoleEditor, "Lezer": staff.RoleReader} {
-			if _, err := tx.AddAccount(name, []string{string(role)}, morning); err != nil {
+		for name, role := range map[string]staff.Role{
+			"Anna Vos": staff.RoleEditor, "Lezer": staff.RoleReader, "Jan Bos": staff.RoleEditor, "JAN BOS": staff.RoleEditor,
+		} {
+			a, err := tx.AddAccount(name, []string{string(role)}, morning)
+			if err != nil {
 				return err
 			}
+			ids[name] = a.ID
 		}
 		return nil
 	}))
@@ -92,6 +97,8 @@ func TestEditionsRefusedOnTheCommandLine(t *testing.T) {
 		"nothing to undo":            {[]string{"content", "draft", "undo"}, nil, 2, "niets veranderd"},
 		"a draft that is no TOML":    {[]string{"content", "draft", "--from", broken, "--by", "Anna Vos"}, nil, 0, ""},
 		"is refused when published":  {[]string{"content", "publish", "--of", "Piet", "--note", "x"}, nil, 2, "0 collega's"},
+		"two of that name":           {[]string{"content", "publish", "--of", "Jan Bos", "--note", "x"}, nil, 2, "2 collega's"},
+		"one of the two by its id":   {[]string{"content", "publish", "--of", ids["JAN BOS"], "--note", "x"}, nil, 2, "niets veranderd"},
 		"four eyes are on or off":    {[]string{"version"}, []string{"DIGIWIJZER_FOUR_EYES=misschien"}, 2, "misschien"},
 		"four eyes on an own draft":  {[]string{"content", "publish", "--note", "x"}, []string{"DIGIWIJZER_FOUR_EYES=1"}, 2, "Laat een collega"},
 		"in English for the English": {[]string{"content", "publish", "--note", "x"}, []string{"LANG=en_GB.UTF-8"}, 2, "Nothing has changed"},

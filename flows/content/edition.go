@@ -56,6 +56,7 @@ type loaded struct {
 	edition *Edition // nil with an error, and if the files did not change
 	files   string   // hash of the files of the folder and their faults
 	err     error
+	unread  error // why nothing is known about the files; nil: they were read
 }
 
 // startLoading loads a folder in a separate goroutine, unless its files have the hash seen: a file

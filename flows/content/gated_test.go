@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"digiwijzer/flows"
 )
 
 // testGate refuses every edition in which the text of a question contains a marker.
@@ -108,6 +110,72 @@ func TestOnlyCheckedContentIsUsed(t *testing.T) {
 	s.finishStart(t.Context())
 	require.Error(t, s.Refused())
 	assert.True(t, s.Current().IsEmbedded(), "without a gate")
+}
+
+// TestRefusalStaysWhenPartnersChange: an edition that is put in use clears the refusal in health, also if only its
+// partners changed.
+func TestRefusalStaysWhenPartnersChange(t *testing.T) {
+	t.Parallel()
+	g := &testGate{quick: true}
+	s := started(t, SourceOptions{Folder: folder(t, textFile, `"question.size.text" = "refuse me"`), Gate: g.gate(nil)})
+	var registered Registered
+	require.NoError(t, s.Register(t.Context(), func(context.Context) (Registered, error) { return registered, nil }))
+	shown := s.Refused()
+	s.Watch(Watcher{Changed: func(*Edition) { shown = nil }, Refused: func(err error) { shown = err }})
+	require.ErrorIs(t, shown, errRefused)
+	registered.Partners = []flows.Partner{{Code: "rabo", Name: "Rabobank", Kind: flows.PartnerBank}}
+	s.Reload(t.Context())
+	assert.Contains(t, s.Current().Engine.Partners, "rabo")
+	require.ErrorIs(t, shown, errRefused)
+	assert.Len(t, g.checked, 1)
+}
+
+// TestPublishedEditionThatCannotBeReadIsReported: the edition in use stays, and health shows why no newer one
+// comes into use, in place of an earlier refusal and until it can be read again.
+func TestPublishedEditionThatCannotBeReadIsReported(t *testing.T) {
+	t.Parallel()
+	published, broken := textFiles(t, "Goed"), error(nil)
+	g := &testGate{quick: true}
+	start := func() *Source {
+		return started(t, SourceOptions{Gate: g.gate(nil), Published: func(context.Context) (Publication, bool, error) {
+			return Publication{Files: published}, true, broken
+		}})
+	}
+	s := start()
+	var got subscriber
+	got.subscribe(s)
+	broken = errors.New("disk full")
+	s.Reload(t.Context())
+	var unread UnreadError
+	require.ErrorAs(t, s.Refused(), &unread)
+	require.ErrorIs(t, unread.Err, broken)
+	assert.Equal(t, "Goed", textOf(s.Current()))
+	s.Reload(t.Context())
+	assert.Len(t, got.refused, 1, "the same error is reported once")
+	broken = nil
+	s.Reload(t.Context())
+	require.NoError(t, s.Refused())
+	assert.Equal(t, []error{unread, nil}, got.refused)
+	assert.Len(t, g.checked, 1, "the files are the same")
+
+	published = textFiles(t, "refuse me")
+	s.Reload(t.Context())
+	broken = errors.New("disk full")
+	s.Reload(t.Context())
+	require.ErrorAs(t, s.Refused(), &unread)
+	broken = nil
+	s.Reload(t.Context())
+	require.ErrorIs(t, s.Refused(), errRefused, "what was refused still is")
+	assert.Len(t, g.checked, 2)
+
+	published, broken = textFiles(t, "Goed"), errors.New("disk full")
+	s = start()
+	require.ErrorAs(t, s.Refused(), &unread, "at the start")
+	assert.True(t, s.Current().IsEmbedded())
+	broken = nil
+	s.Reload(t.Context())
+	require.NoError(t, s.Refused())
+	assert.Equal(t, "Goed", textOf(s.Current()))
 }
 
 // TestEmbeddedContentIsNotCheckedAgain: the tests of the program check it.

@@ -52,6 +52,7 @@ var fileFaults = map[string]string{
 	"nested":  "is nested more than %s levels deep",
 	"read":    "cannot be read: %s",
 	"slow":    "could not be read and loaded within %s seconds",
+	"unread":  "the published edition cannot be read",
 }
 
 // Error implements error.

@@ -75,6 +75,7 @@ type Source struct {
 
 	mu       sync.Mutex // guards what follows
 	refused  error
+	unread   error // why the published edition cannot be read; nil: it can
 	checking bool
 	watchers []Watcher
 }
@@ -83,7 +84,7 @@ type Source struct {
 type Watcher struct {
 	Changed  func(*Edition) // another edition is in use
 	Checking func()         // newer content is being checked
-	Refused  func(error)    // newer content is not used; nil: it passed the check, or was removed
+	Refused  func(error)    // see Source.Refused; nil: newer content passed the check, or was removed
 }
 
 // Errors of a Source.
@@ -102,7 +103,7 @@ var (
 func NewSource(ctx context.Context, o SourceOptions) (*Source, error) {
 	s := &Source{folder: o.Folder, published: o.Published, gate: o.Gate, partners: fmt.Sprint(Registered{})}
 	l := s.load(ctx)
-	s.files, s.refused = l.files, l.err
+	s.files, s.refused, s.unread = l.files, l.err, l.unread
 	if err := s.start(ctx, l.edition); err != nil {
 		return nil, err
 	}
@@ -196,14 +197,14 @@ func (s *Source) load(ctx context.Context) loaded {
 	}
 }
 
-// loadPublished loads the published edition, or else the embedded content. An edition that cannot be read
-// changes nothing.
+// loadPublished loads the published edition, or else the embedded content. If it cannot be read, files stays the
+// same, so that nothing changes.
 func (s *Source) loadPublished(ctx context.Context) (l loaded) {
 	var p Publication
 	if s.published != nil {
 		var err error
 		if p, _, err = s.published(ctx); err != nil {
-			return loaded{files: s.files}
+			return loaded{files: s.files, unread: UnreadError{FileFault{File: ".", Kind: "unread"}, err}}
 		}
 	}
 	if l.files = p.Files.Hash(); l.files != s.files {
@@ -215,10 +216,26 @@ func (s *Source) loadPublished(ctx context.Context) (l loaded) {
 // Current returns the edition in use.
 func (s *Source) Current() *Edition { return s.current.Load() }
 
-// Refused returns the faults of newer content if it is not in use, or nil.
+// UnreadError is why the published edition cannot be read. Err, which can name the place of the data, is not part of
+// its text.
+type UnreadError struct {
+	FileFault
+	Err error
+}
+
+// Refused returns the faults of newer content if it is not in use, an UnreadError if the published edition cannot be
+// read, or nil.
 func (s *Source) Refused() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.problem()
+}
+
+// problem is Refused for a caller that holds mu.
+func (s *Source) problem() error {
+	if s.unread != nil {
+		return s.unread
+	}
 	return s.refused
 }
 
@@ -274,12 +291,17 @@ func (s *Source) Run(ctx context.Context, clock Clock, trigger <-chan os.Signal)
 func (s *Source) finishStart(ctx context.Context) {
 	s.work.Lock()
 	defer s.work.Unlock()
-	if e := s.candidate; e != nil {
-		s.candidate = nil
-		registered, err := s.registered(ctx)
-		if err == nil && s.adopt(ctx, e) == nil {
-			s.use(e, registered)
-		}
+	e := s.candidate
+	if e == nil {
+		return
+	}
+	s.candidate = nil
+	registered, err := s.registered(ctx)
+	switch {
+	case err != nil:
+		s.files = "" // Reload loads it again
+	case s.adopt(ctx, e) == nil:
+		s.use(e, registered)
 	}
 }
 
@@ -297,6 +319,7 @@ func (s *Source) Reload(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
+	s.setUnread(l.unread)
 	e := l.edition
 	if l.files != s.files {
 		s.candidate = nil
@@ -384,11 +407,26 @@ func (s *Source) setVerdict(refused error) {
 	defer s.mu.Unlock()
 	changed := s.refused != nil || s.checking || refused != nil
 	s.refused, s.checking = refused, false
-	if !changed {
-		return
+	if changed {
+		s.report()
 	}
+}
+
+// setUnread records why the published edition cannot be read; nil: it can.
+func (s *Source) setUnread(unread error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	changed := (unread == nil) != (s.unread == nil)
+	s.unread = unread
+	if changed {
+		s.report()
+	}
+}
+
+// report notifies the watchers of the problem. The caller holds mu.
+func (s *Source) report() {
 	for _, w := range s.watchers {
-		w.Refused(refused)
+		w.Refused(s.problem())
 	}
 }
 
@@ -403,5 +441,10 @@ func (s *Source) use(e *Edition, registered Registered) {
 	for _, w := range watchers { // at once, so that channels and dispatcher use the same edition
 		w.Changed(e)
 	}
+	s.mu.Lock()
+	if s.problem() != nil { // of other content; the change cleared it in health
+		s.report()
+	}
+	s.mu.Unlock()
 	debug.FreeOSMemory()
 }

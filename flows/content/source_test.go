@@ -108,6 +108,26 @@ func TestReloadAddsRegisteredPartners(t *testing.T) {
 	assert.Empty(t, got.refused)
 }
 
+// TestCandidateIsKeptUntilTheRegistryCanBeRead: content that waits for its check at the start is not lost if the
+// registered partners cannot be read then.
+func TestCandidateIsKeptUntilTheRegistryCanBeRead(t *testing.T) {
+	g := &testGate{}
+	source, err := NewSource(t.Context(), SourceOptions{Folder: folder(t, textFile, `"question.size.text" = "Goed"`), Gate: g.gate(nil)})
+	require.NoError(t, err)
+	var broken error
+	require.NoError(t, source.Register(t.Context(), func(context.Context) (Registered, error) { return Registered{}, broken }))
+	broken = errors.New("disk full")
+	source.finishStart(t.Context())
+	assert.True(t, source.Current().IsEmbedded())
+	assert.True(t, source.Checking(), "it still waits")
+
+	broken = nil
+	source.Reload(t.Context())
+	assert.Equal(t, "Goed", textOf(source.Current()))
+	assert.False(t, source.Checking())
+	assert.Len(t, g.checked, 1)
+}
+
 type bubbleClock struct{}
 
 func (bubbleClock) After(d time.Duration) <-chan time.Time { return time.After(d) }

@@ -249,5 +249,3 @@ func (r *request) to(path, done string) {
 func (d *Desk) missing(r *request) {
 	d.options.Frame.Message(r.w, r.Request, http.StatusNotFound, "desk.missing", Path+r.words.Query)
 }
-
-func pathEscape(id string) string { return url.PathEscape(id) }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -122,4 +123,66 @@ func TestTabsAndDoubleSubmits(t *testing.T) {
 	assert.NotContains(t, h.as(t, bram).get(form).text, "KVK Amersfoort", "a draft is one's own")
 	one.send(form+"/herstel", nil)
 	assert.Contains(t, one.get(Path).main(), "Je hebt niets gewijzigd")
+}
+
+// Another tab removes a rule while a form is handled, after the content was read for it: the change still goes into
+// the record of the form, or nowhere if that was removed.
+func TestAnotherTabRemovesARuleMeanwhile(t *testing.T) {
+	t.Parallel()
+	var meanwhile atomic.Pointer[func()]
+	h := newHarness(t, func(o *Options, p *publishingOptions) {
+		unchecked(o, p)
+		o.Now = func() time.Time { // called after the content was read
+			if f := meanwhile.Swap(nil); f != nil {
+				(*f)()
+			}
+			return noon
+		}
+	})
+	rules := func(own wordings.Files) map[string]record { return recordsByID(kindOf("regels").records(own)) }
+	removing := func(id string) {
+		remove := func() {
+			_, err := h.service.Change(context.Background(), editor(anna), func(own map[string][]byte) error {
+				return removeRecord(own, rules(wordings.Overlay(own))[id])
+			})
+			assert.NoError(t, err)
+		}
+		meanwhile.Store(&remove)
+	}
+	notes := func() map[string]string {
+		draft, err := h.service.Draft(t.Context(), editor(anna))
+		require.NoError(t, err)
+		all := map[string]string{}
+		for id, r := range rules(wordings.Overlay(draft.Files().Map())) {
+			all[id] = r.text("notes")
+		}
+		return all
+	}
+	before := rules(wordings.Overlay{})
+	b := h.as(t, anna)
+	const form = Path + "/regels/R20"
+	b.get(form)
+	sent, ok := b.page.form(form)
+	require.True(t, ok)
+	sent.Set("notes", "Van Anna.")
+	removing("R10")
+	assert.Equal(t, http.StatusOK, b.do(http.MethodPost, form, sent).status)
+	after := notes()
+	assert.NotContains(t, after, "R10")
+	assert.Equal(t, "Van Anna.", after["R20"])
+	assert.Equal(t, before["R21"].text("notes"), after["R21"])
+
+	removing("R11")
+	assert.Equal(t, http.StatusOK, b.do(http.MethodPost, form+"/herstel", nil).status)
+	after = notes()
+	assert.NotContains(t, after, "R11")
+	assert.Equal(t, before["R20"].text("notes"), after["R20"])
+
+	unchanged := notes()
+	removing("R20")
+	gone := b.do(http.MethodPost, form, sent)
+	assert.Equal(t, http.StatusConflict, gone.status)
+	assert.Contains(t, gone.main(), "intussen weggehaald")
+	delete(unchanged, "R20")
+	assert.Equal(t, unchanged, notes(), "nothing else changed")
 }

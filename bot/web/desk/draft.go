@@ -45,7 +45,7 @@ func (d *Desk) draft(r *request) { d.showDraft(r, http.StatusOK, "") }
 func (d *Desk) showDraft(r *request, status int, problem string) {
 	body := draftBody{Mine: true, Author: r.me.ID, Problem: problem}
 	if by := r.FormValue("van"); by != "" && by != r.me.ID && r.me.May(staff.Publish) {
-		body.Mine, body.Author, body.AuthorName, body.Of = false, by, d.options.Name(r.Context(), by), "?van="+queryEscape(by)
+		body.Mine, body.Author, body.AuthorName, body.Of = false, by, d.options.Name(r.Context(), by), "?van="+url.QueryEscape(by)
 		if r.draft, r.err = d.options.Service.DraftOf(r.Context(), by); r.err != nil {
 			return
 		}
@@ -238,5 +238,3 @@ func (d *Desk) rollBack(r *request) {
 		r.to(Path+"/geschiedenis", "teruggezet")
 	}
 }
-
-func queryEscape(text string) string { return url.QueryEscape(text) }

@@ -210,11 +210,9 @@ func (d *Desk) store(r *request, s subject) (*typed, error) {
 	}
 	err := d.change(r, func(own map[string][]byte) error {
 		if !same {
-			data, err := s.record.write(wordings.Overlay(own).Read(s.record.file), wanted)
-			if err != nil {
+			if err := writeRecord(own, s.record, wanted); err != nil {
 				return err
 			}
-			own[s.record.file] = data
 		}
 		return wordings.Write(own, wordings.Overlay(own).Base, texts)
 	})
@@ -445,11 +443,9 @@ func (d *Desk) restore(r *request) {
 			if !known {
 				return removeRecord(own, s.record)
 			}
-			data, err := s.record.write(wordings.Overlay(own).Read(s.record.file), before.value)
-			if err != nil {
+			if err := writeRecord(own, s.record, before.value); err != nil {
 				return err
 			}
-			own[s.record.file] = data
 		}
 		return wordings.Write(own, wordings.Overlay(own).Base, texts)
 	})

@@ -166,7 +166,6 @@ func endInRules(w *workspace, own map[string][]byte, id string) error {
 		}
 	}
 	for _, rule := range w.records(kindOf("regels")) {
-		rule.index = indexOf(kindOf("regels").records(wordings.Overlay(own)), rule.id)
 		if gone[rule.id] {
 			if err := removeRecord(own, rule); err != nil {
 				return err
@@ -220,11 +219,14 @@ func endInOthers(w *workspace, own map[string][]byte, id, instead string) error 
 	return nil
 }
 
-func indexOf(all []record, id string) int {
-	return slices.IndexFunc(all, func(r record) bool { return r.id == id })
-}
-
+// writeRecord changes a record in an overlay, in which others may have been added or removed since it was read.
 func writeRecord(own map[string][]byte, rec record, after reflect.Value) error {
+	all := rec.kind.records(wordings.Overlay(own))
+	i := slices.IndexFunc(all, func(r record) bool { return r.id == rec.id })
+	if i < 0 {
+		return errGone
+	}
+	rec.file, rec.index = all[i].file, all[i].index
 	data, err := rec.write(wordings.Overlay(own).Read(rec.file), after)
 	if err == nil {
 		own[rec.file] = data

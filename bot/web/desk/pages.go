@@ -2,6 +2,7 @@ package desk
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -165,7 +166,7 @@ func (d *Desk) group(r *request, body *findBody, all []entry) {
 		}
 		if n := len(g.Entries) - most; n > 0 {
 			g.More, g.Entries = n, g.Entries[:most]
-			g.Href = Path + "/zoek?" + "soort=" + name + "&q=" + queryEscape(body.Query) + "&staat=" + body.State
+			g.Href = Path + "/zoek?" + "soort=" + name + "&q=" + url.QueryEscape(body.Query) + "&staat=" + body.State
 		}
 		if len(g.Entries) > 0 {
 			body.Found = append(body.Found, g)
@@ -273,9 +274,7 @@ func (d *Desk) verify(r *request) {
 	after.FieldByName("VerifiedOn").SetString(string(d.today()))
 	after.FieldByName("VerifiedBy").SetString(wordings.Shorten(r.me.Name, 80))
 	r.err = d.change(r, func(own map[string][]byte) error {
-		data, err := rec.write(wordings.Overlay(own).Read(rec.file), after)
-		own[rec.file] = data
-		return err
+		return writeRecord(own, rec, after)
 	})
 	if r.err == nil {
 		r.to(pathTo("hulp", rec.id), "nagekeken")

@@ -136,10 +136,16 @@ func effectsOf(e publishing.Effects) *effects {
 	return out
 }
 
+// errGone is the error of changing a record that was removed after it was read.
+var errGone = errors.New("the record was removed")
+
 // refused returns why the service refused something, in words; empty for any other error.
 func (d *Desk) refused(r *request, err error) string {
 	if refusal, ok := publishing.AsRefusal(err); ok {
 		return refusal.Text(r.words.Texts, r.words.Lang)
+	}
+	if errors.Is(err, errGone) {
+		return r.words.T("desk.done.gone")
 	}
 	var shape *edit.SyntaxError
 	if errors.As(err, &shape) || errors.Is(err, edit.ErrMissing) || errors.Is(err, edit.ErrShape) {

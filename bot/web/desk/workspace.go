@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 
@@ -252,4 +253,4 @@ func search(all []entry, question string) (found []entry) {
 }
 
 // pathTo returns the address of a form.
-func pathTo(kind, id string) string { return Path + "/" + kind + "/" + pathEscape(id) }
+func pathTo(kind, id string) string { return Path + "/" + kind + "/" + url.PathEscape(id) }
