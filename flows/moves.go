@@ -17,7 +17,11 @@ func (t *turn) start() {
 	case t.s.Phase == PhaseIncident:
 		t.incidentCard()
 	default:
+		before := t.s.Partner
 		t.applyLink()
+		if before == "" && t.s.Countable() {
+			t.facts.PartnerLearned = t.s.Partner
+		}
 		if t.s.Phase == PhaseAsking {
 			t.notice(Say("chat.welcome_back"))
 			t.ask(true)

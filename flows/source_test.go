@@ -112,6 +112,19 @@ func TestSourceIsAskedOnceAndOnlyIfUnknown(t *testing.T) {
 	require.Empty(t, proposed(restarted), "after starting over too")
 }
 
+// A link that is opened during a conversation without a partner names one, as the answer to the question does.
+func TestLinkDuringAConversationNamesThePartner(t *testing.T) {
+	e := engineOf(t, handedOut())
+	asked := atSource(t, e, flows.Link{}, "GM0355")
+	link := flows.Input{Kind: flows.Start, Link: flows.Link{Partner: "kvk"}, Today: today}
+	named := e.Step(asked.Session, link)
+	require.Equal(t, "kvk", named.Session.Partner)
+	require.Equal(t, flows.Facts{PartnerLearned: "kvk"}, named.Facts)
+	require.Empty(t, e.Step(named.Session, link).Facts, "once")
+	link.Link.Partner = flows.TestPartner
+	require.Empty(t, e.Step(asked.Session, link).Facts.PartnerLearned, "a try-out counts nothing")
+}
+
 func TestSourceIsNoAnswerToTheQuestionnaire(t *testing.T) {
 	e := engineOf(t, handedOut())
 	asked := atSource(t, e, flows.Link{}, "GM0355")

@@ -172,5 +172,6 @@ func (f *Figures) Enter(ctx context.Context, r disclosure.Release, week string) 
 		return r, figures.ChangedError{Period: r.Period}
 	}
 	var released disclosure.Release
-	return released, json.Unmarshal([]byte(kept.Content), &released)
+	err = json.Unmarshal([]byte(kept.Content), &released)
+	return released, err
 }

@@ -2,7 +2,6 @@ package figures
 
 import (
 	"context"
-	"errors"
 
 	"digiwijzer/referral"
 	"digiwijzer/store/figures/disclosure"
@@ -15,9 +14,8 @@ func (s *Service) History(ctx context.Context, until Span, l disclosure.Level, n
 	last := quarters[len(quarters)-1]
 	for i := n - 1; i >= 0; i-- {
 		t, err := s.Release(ctx, last.Before(i).Span(), l)
-		var open NotClosedError
 		switch {
-		case errors.As(err, &open):
+		case isUnreleased(err):
 		case err != nil:
 			return nil, err
 		case t.Outcomes > 0:

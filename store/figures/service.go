@@ -126,7 +126,14 @@ func (s *Service) ClosedQuarters(ctx context.Context, n int) (closed []Quarter, 
 		if err != nil {
 			return nil, err
 		}
-		if q.Closed(now, w.Waiting) && w.Totals.Started+w.Totals.Completed > 0 {
+		if w.Totals.Started+w.Totals.Completed == 0 {
+			continue
+		}
+		waiting, err := s.source.Waiting(ctx, q) // more than outcomes
+		if err != nil {
+			return nil, err
+		}
+		if q.Closed(now, waiting) {
 			closed = append(closed, q)
 		}
 	}

@@ -2,7 +2,6 @@ package figures
 
 import (
 	"context"
-	"errors"
 	"math"
 	"strconv"
 
@@ -80,8 +79,7 @@ func (t *YearTarget) reach(n int) {
 // is 0 if that is not released.
 func (s *Service) inTarget(ctx context.Context, year int) (n, of int, err error) {
 	told, err := s.Release(ctx, Span(strconv.Itoa(year)), disclosure.Internal)
-	var open NotClosedError
-	if errors.As(err, &open) {
+	if isUnreleased(err) {
 		return 0, 0, nil
 	}
 	if err != nil {

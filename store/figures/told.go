@@ -46,6 +46,13 @@ func (e ChangedError) Error() string {
 	return fmt.Sprintf("the figures of %s differ from what was released of it", e.Period)
 }
 
+// isUnreleased reports whether an error means that nothing is released of a span, and all else is as usual.
+func isUnreleased(err error) bool {
+	var open NotClosedError
+	var changed ChangedError
+	return errors.As(err, &open) || errors.As(err, &changed)
+}
+
 // Release returns what is released of a span, and enters it in the ledger of releases the first time,
 // so that it never changes. The error is a NotClosedError while its figures can still change, and
 // a ChangedError if the ledger and the rows differ.
@@ -58,9 +65,8 @@ func (s *Service) Release(ctx context.Context, of Span, l disclosure.Level) (Tol
 	}
 	previous := of.Previous()
 	before, err := s.told(ctx, previous, l)
-	var open NotClosedError
 	switch {
-	case errors.As(err, &open): // its rows are still waiting
+	case isUnreleased(err):
 	case err != nil:
 		return Told{}, err
 	case before.Outcomes > 0 && len(before.Without) == 0:
