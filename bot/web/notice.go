@@ -1,6 +1,7 @@
 package web
 
 import (
+	"crypto/hmac"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
@@ -41,7 +42,7 @@ func (s *site) showFlash(w http.ResponseWriter, r *http.Request, page *pageData)
 	var f flash
 	text, sign, _ := strings.Cut(c.Value, ".")
 	body, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || sign != s.signer.mac("notice", text) || json.Unmarshal(body, &f) != nil {
+	if err != nil || !hmac.Equal([]byte(sign), []byte(s.signer.mac("notice", text))) || json.Unmarshal(body, &f) != nil {
 		return
 	}
 	page.Notices = append(page.Notices, f.Notices...)
