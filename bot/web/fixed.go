@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"sync"
 
+	"digiwijzer/flows/content"
 	"digiwijzer/locales"
 	"digiwijzer/referral"
 )
@@ -20,17 +21,24 @@ type fixedKey struct {
 // and many visitors on it must not delay the conversations.
 type fixedPages struct {
 	mu    sync.Mutex
-	texts *locales.Texts
+	of    contentOf
 	day   referral.Date
 	pages map[fixedKey][]byte
 }
 
+// contentOf is the content that a page or picture was made from. Editions with other rules or questions can have
+// the same texts.
+type contentOf struct {
+	edition *content.Edition
+	texts   *locales.Texts
+}
+
 // get returns a page, and makes it once per content and day.
-func (f *fixedPages) get(texts *locales.Texts, day referral.Date, key fixedKey, render func() ([]byte, error)) ([]byte, error) {
+func (f *fixedPages) get(of contentOf, day referral.Date, key fixedKey, render func() ([]byte, error)) ([]byte, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.texts != texts || f.day != day {
-		f.texts, f.day, f.pages = texts, day, map[fixedKey][]byte{}
+	if f.of != of || f.day != day {
+		f.of, f.day, f.pages = of, day, map[fixedKey][]byte{}
 	}
 	if body, ok := f.pages[key]; ok {
 		return body, nil
@@ -56,7 +64,7 @@ func (s *site) fixed(name string, fill func(*pageData)) http.HandlerFunc {
 			return
 		}
 		key := fixedKey{r.URL.Path, page.lang, page.Form.LangSet, page.Kiosk, page.Telegram}
-		body, err := s.fixedPages.get(page.texts, referral.DayOf(s.opts.Clock.Now()), key, func() ([]byte, error) {
+		body, err := s.fixedPages.get(contentOf{s.opts.Edition(), page.texts}, referral.DayOf(s.opts.Clock.Now()), key, func() ([]byte, error) {
 			fill(page)
 			return s.page(name, page)
 		})

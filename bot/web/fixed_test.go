@@ -16,12 +16,15 @@ import (
 func TestFixedPages(t *testing.T) {
 	made := 0
 	var texts func() *locales.Texts
+	var edition func() *content.Edition
 	h := newHarness(t, func(o *web.Options) {
 		guide := o.Guide
 		o.Guide = func() content.Guide { made++; return guide() }
 		inUse := o.Texts()
 		texts = func() *locales.Texts { return inUse }
 		o.Texts = func() *locales.Texts { return texts() }
+		edition = o.Edition
+		o.Edition = func() *content.Edition { return edition() }
 	})
 	h.clock.freeze()
 	first := h.visit(t).get("/over?utm_source=first&x=%22%3E").text
@@ -46,7 +49,11 @@ func TestFixedPages(t *testing.T) {
 	other := *texts()
 	texts = func() *locales.Texts { return &other }
 	h.visit(t).get("/over")
-	assert.Equal(t, before+3, made, "other content")
+	assert.Equal(t, before+3, made, "other texts")
+	next := *edition()
+	edition = func() *content.Edition { return &next }
+	h.visit(t).get("/over")
+	assert.Equal(t, before+4, made, "other content with the same texts")
 
 	kiosk := h.visit(t)
 	kiosk.get(kioskStart)
