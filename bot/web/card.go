@@ -37,8 +37,40 @@ func (s *site) cardOf(l localizer, e entry) *card {
 	return c
 }
 
-// cards caches drawn pictures, by partner and language. Only configured partners have one, so there are few.
-type cards struct{ drawn sync.Map }
+// cards caches drawn pictures of the content in use.
+type cards struct {
+	mu    sync.Mutex
+	of    contentOf
+	drawn map[cardKey][]byte
+}
+
+type cardKey struct{ lang, partner string }
+
+// maxCards bounds the memory for pictures, of up to 100 KB each.
+const maxCards = 200
+
+// get returns a picture, and draws it unless it is cached. Drawing takes long, so others are served meanwhile.
+func (c *cards) get(of contentOf, key cardKey, draw func() ([]byte, error)) ([]byte, error) {
+	c.mu.Lock()
+	if c.of != of || c.drawn == nil {
+		c.of, c.drawn = of, map[cardKey][]byte{}
+	}
+	picture, found := c.drawn[key]
+	c.mu.Unlock()
+	if found {
+		return picture, nil
+	}
+	picture, err := draw()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err == nil && c.of == of {
+		if len(c.drawn) >= maxCards {
+			clear(c.drawn)
+		}
+		c.drawn[key] = picture
+	}
+	return picture, err
+}
 
 // cardPicture serves the picture of a card.
 func (s *site) cardPicture(w http.ResponseWriter, r *http.Request) {
@@ -49,21 +81,20 @@ func (s *site) cardPicture(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	l := localizer{s.opts.Texts(), s.visitor(r).lang}
-	key := l.lang + "/" + partner.Name
-	content, found := s.cards.drawn.Load(key)
-	if !found {
+	picture, err := s.cards.get(contentOf{s.opts.Edition(), l.texts}, cardKey{l.lang, partner.Name}, func() ([]byte, error) {
 		var b bytes.Buffer
-		if err := l.cardScene(partner).PNG(&b); err != nil {
-			s.busy(w, r, err)
-			return
-		}
-		content, _ = s.cards.drawn.LoadOrStore(key, b.Bytes())
+		err := l.cardScene(partner).PNG(&b)
+		return b.Bytes(), err
+	})
+	if err != nil {
+		s.busy(w, r, err)
+		return
 	}
 	h := w.Header()
 	h.Set("Content-Type", "image/png")
 	h.Set("Cache-Control", "public, max-age=86400")
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
-	_, _ = w.Write(content.([]byte)) // the client may have disconnected
+	_, _ = w.Write(picture) // the client may have disconnected
 }
 
 // cardScene draws a card of 1200 by 630, the size that messengers show in full.

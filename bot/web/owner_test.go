@@ -6,12 +6,14 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"digiwijzer/bot/web"
+	"digiwijzer/locales"
 )
 
 func withOwner(t *testing.T) *harness {
@@ -103,4 +105,19 @@ func TestCardIsInThePartnersName(t *testing.T) {
 		assert.Less(t, len(p.text), 100_000, "messengers skip large pictures")
 	}
 	assert.Equal(t, http.StatusNotFound, b.get("/kaart/onbekend.png").status)
+}
+
+// TestCardHasTheTextsInUse: the picture follows a change of the texts without a restart.
+func TestCardHasTheTextsInUse(t *testing.T) {
+	var inUse *locales.Texts
+	h := newHarness(t, func(o *web.Options) {
+		inUse = o.Texts()
+		o.Texts = func() *locales.Texts { return inUse }
+	})
+	first := h.visit(t).get("/kaart/digiwijzer.png").text
+	assert.True(t, first == h.visit(t).get("/kaart/digiwijzer.png").text, "the same picture")
+	changed, err := locales.Load(locales.Embedded(), fstest.MapFS{"web.nl.toml": {Data: []byte("[\"web.card.lead\"]\nother = \"Iets anders\"\n")}})
+	require.NoError(t, err)
+	inUse = changed
+	assert.False(t, first == h.visit(t).get("/kaart/digiwijzer.png").text, "another picture")
 }
