@@ -357,6 +357,29 @@ func TestRefusedAddresses(t *testing.T) {
 	assert.Empty(t, h.book.all, "the mailbox wants none")
 }
 
+// TestRefusedMailboxOfTwo: two accounts have one mailbox, and the server defers the mail. Neither is marked as sent,
+// and the mailbox gets the figures once, later.
+func TestRefusedMailboxOfTwo(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t, mailtest.StartTLS, mailtest.StartTLS)
+	h.subscribed("ann", "ann@example.org")
+	h.subscribed("bob", "ann@example.org")
+	h.server.Answer("ann@example.org", 450, [3]int{4, 2, 1})
+	h.now = monday
+	require.NoError(t, h.Round(t.Context()))
+	assert.Empty(t, h.server.Mails())
+	for _, s := range h.book.all {
+		assert.Equal(t, "2026-W46", s.Week, s.Account)
+	}
+	h.server.Answer("ann@example.org", 0, [3]int{})
+	h.now = monday.Add(5 * time.Minute)
+	require.NoError(t, h.Round(t.Context()))
+	assert.Len(t, h.server.Mails(), 1)
+	for _, s := range h.book.all {
+		assert.Equal(t, "2026-W47", s.Week, s.Account)
+	}
+}
+
 // Trouble with the server is reported, spares the addresses, and ends.
 func TestServerTrouble(t *testing.T) {
 	t.Parallel()

@@ -83,13 +83,15 @@ func (p *Post) round(ctx context.Context, now time.Time) (sent int, err error) {
 	}
 	defer client.Close() //nolint:errcheck // nothing is in progress
 	letters := map[string]letter{}
-	for i, s := range all {
-		if slices.ContainsFunc(all[:i], func(before Subscription) bool { return sameMailbox(before.Address, s.Address) }) {
+	var served []string // mailboxes that got it in this round
+	for _, s := range all {
+		if slices.ContainsFunc(served, func(address string) bool { return sameMailbox(address, s.Address) }) {
 			err = p.o.Store.Deliver(ctx, s.ID, Delivery{Week: week}) // the mailbox has it
 		} else {
 			var done bool
 			done, err = p.deliver(ctx, client, s, week, letters)
 			if done {
+				served = append(served, s.Address)
 				sent++
 			}
 		}
