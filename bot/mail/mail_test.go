@@ -400,6 +400,41 @@ func TestServerTrouble(t *testing.T) {
 	assert.NoError(t, h.problem)
 }
 
+// TestStopDoesNotWaitForTheServer: a server that never answers does not delay the end of the program, and the mail
+// is sent after the next start.
+func TestStopDoesNotWaitForTheServer(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []string{mailtest.StartTLS, mailtest.Implicit} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			h := newHarness(t, mode, mode)
+			h.subscribed("ann", "ann@example.org")
+			h.now = monday
+			arrived := h.server.Stall()
+			limit, cancel := context.WithTimeout(t.Context(), 10*time.Second) // half of what the client waits
+			defer cancel()
+			ctx, stop := context.WithCancel(t.Context())
+			ended := make(chan error, 1)
+			go func() { ended <- h.Round(ctx) }()
+			select {
+			case <-arrived:
+			case err := <-ended:
+				require.Fail(t, "the mail was not sent", "%v", err)
+			}
+			stop()
+			select {
+			case err := <-ended:
+				require.NoError(t, err)
+			case <-limit.Done():
+				require.Fail(t, "it waits for the server")
+			}
+			assert.Equal(t, "2026-W46", h.book.all[0].Week)
+			require.NoError(t, h.Round(t.Context()))
+			assert.Len(t, h.server.Mails(), 1)
+		})
+	}
+}
+
 // Without trusted TLS nothing is sent to a server, neither the password nor a mail.
 func TestOnlyWithTLS(t *testing.T) {
 	t.Parallel()

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"time"
 
-	gomail "github.com/wneessen/go-mail"
-
 	"digiwijzer/bot"
 )
 
@@ -134,7 +132,7 @@ func (p *Post) tidy(ctx context.Context, all []Subscription, now time.Time) (res
 }
 
 // deliver sends the figures of a week to one address and stores the result.
-func (p *Post) deliver(ctx context.Context, client *gomail.Client, s Subscription, week string, letters map[string]letter) (sent bool, err error) {
+func (p *Post) deliver(ctx context.Context, client *connection, s Subscription, week string, letters map[string]letter) (sent bool, err error) {
 	made, ok := letters[s.Lang]
 	if !ok {
 		if made, err = p.weekly(ctx, week, s.Lang); err != nil {

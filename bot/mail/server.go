@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	netmail "net/mail"
 	"net/url"
 	"regexp"
@@ -77,12 +78,41 @@ func ParseServer(address secret.Value) (Server, error) {
 // String returns the server without user and password.
 func (s Server) String() string { return s.host + ":" + strconv.Itoa(s.port) }
 
-// dial connects, encrypts and signs in.
-func (s Server) dial(ctx context.Context) (*gomail.Client, error) {
+// connection is a connection to a server that accepts mail.
+type connection struct {
+	*gomail.Client
+	raw  net.Conn
+	stop func() bool // stops waiting for the end of the context
+}
+
+// Close ends the connection.
+func (c *connection) Close() error {
+	err := c.Client.Close()
+	c.stop()
+	return err
+}
+
+// dial connects, encrypts and signs in. When ctx ends the connection is closed, since the client waits up to
+// sendTimeout for every answer.
+func (s Server) dial(ctx context.Context) (*connection, error) {
+	c := &connection{}
 	config := &tls.Config{ServerName: s.host, RootCAs: s.Roots, MinVersion: tls.VersionTLS12}
-	options := []gomail.Option{gomail.WithPort(s.port), gomail.WithTimeout(sendTimeout), gomail.WithTLSConfig(config)}
+	connect := func(dialing context.Context, network, address string) (net.Conn, error) {
+		var dialer net.Dialer
+		raw, err := dialer.DialContext(dialing, network, address)
+		if err != nil {
+			return nil, err
+		}
+		c.raw, c.stop = raw, context.AfterFunc(ctx, func() { _ = raw.Close() })
+		if !s.implicit {
+			return raw, nil
+		}
+		encrypted := tls.Client(raw, config)
+		return encrypted, encrypted.HandshakeContext(dialing)
+	}
+	options := []gomail.Option{gomail.WithPort(s.port), gomail.WithTimeout(sendTimeout), gomail.WithTLSConfig(config), gomail.WithDialContextFunc(connect)}
 	if s.implicit {
-		options = append(options, gomail.WithSSL())
+		options = append(options, gomail.WithTLSPolicy(gomail.TLSOpportunistic)) // connect has encrypted it
 	} else {
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
 	}
@@ -93,14 +123,18 @@ func (s Server) dial(ctx context.Context) (*gomail.Client, error) {
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
-	client, err := gomail.NewClient(host, options...)
-	if err != nil {
+	var err error
+	if c.Client, err = gomail.NewClient(host, options...); err != nil {
 		return nil, err
 	}
-	if err := client.DialWithContext(ctx); err != nil {
+	if err := c.DialWithContext(ctx); err != nil {
+		if c.raw != nil { // the client leaves it open
+			c.stop()
+			_ = c.raw.Close()
+		}
 		return nil, fmt.Errorf("mail server %s: %w", s, err)
 	}
-	return client, nil
+	return c, nil
 }
 
 // refusal is the answer of a server that rejects a mail for an address.
@@ -113,7 +147,7 @@ func (r refusal) Error() string { return "the mail server answered " + r.code }
 
 // send sends one message. The error is a refusal if the server rejects this message or its recipient; any other is
 // about the server or the connection.
-func send(client *gomail.Client, m *gomail.Msg) error {
+func send(client *connection, m *gomail.Msg) error {
 	err := client.Send(m)
 	var failed *gomail.SendError
 	if !errors.As(err, &failed) {

@@ -29,6 +29,8 @@ type Server struct {
 	taken   []Taken
 	answers map[string]*smtp.SMTPError // to RCPT, by recipient
 	failing bool                       // MAIL is answered with a fault of the server
+	stalled chan struct{}              // closed when a mail arrives that is never answered; nil: all are
+	over    chan struct{}              // closed at the end of the test
 
 	address string
 	roots   *x509.CertPool
@@ -53,7 +55,7 @@ const user, password = "digiwijzer", "s3cret-word"
 // New starts a server that encrypts as tlsMode says, and ends with the test.
 func New(t testing.TB, tlsMode string) *Server {
 	t.Helper()
-	s := &Server{answers: map[string]*smtp.SMTPError{}, roots: x509.NewCertPool()}
+	s := &Server{answers: map[string]*smtp.SMTPError{}, roots: x509.NewCertPool(), over: make(chan struct{})}
 	backend := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &session{server: s}, nil }))
 	backend.Domain, backend.AllowInsecureAuth = "mail.example.org", true
 	backend.ErrorLog = discard{}
@@ -70,6 +72,7 @@ func New(t testing.TB, tlsMode string) *Server {
 	done := make(chan error, 1)
 	go func() { done <- backend.Serve(listener) }()
 	t.Cleanup(func() {
+		close(s.over)
 		require.NoError(t, backend.Close())
 		<-done
 	})
@@ -129,6 +132,14 @@ func (s *Server) Fail(failing bool) {
 	s.failing = failing
 }
 
+// Stall makes the server never answer the content of the next mail. The channel is closed when that has arrived.
+func (s *Server) Stall() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stalled = make(chan struct{})
+	return s.stalled
+}
+
 type session struct {
 	server *Server
 	mail   Taken
@@ -174,6 +185,14 @@ func (s *session) Data(r io.Reader) error {
 	s.mail.Data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
 	s.server.mu.Lock()
 	defer s.server.mu.Unlock()
+	if stalled := s.server.stalled; stalled != nil {
+		s.server.stalled = nil
+		close(stalled)
+		s.server.mu.Unlock()
+		<-s.server.over
+		s.server.mu.Lock()
+		return smtp.ErrServerClosed
+	}
 	s.server.taken = append(s.server.taken, s.mail)
 	return err
 }
