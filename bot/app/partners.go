@@ -56,9 +56,10 @@ func (b Base) changePartners(ctx context.Context, db *staffdb.DB, act staff.Act,
 	})
 }
 
-// recorded does something and records it in the audit trail, which has no entry for what failed.
+// recorded does something and records it in the audit trail, which has no entry for what failed. The transaction
+// outlives ctx: do commits in another file, and its entry must not be lost when a client disconnects right after.
 func (b Base) recorded(ctx context.Context, db *staffdb.DB, act staff.Act, do func() error) error {
-	return db.Update(ctx, func(tx *staffdb.Tx) error {
+	return db.Update(context.WithoutCancel(ctx), func(tx *staffdb.Tx) error {
 		err := tx.Record(staffdb.Entry{When: b.Clock.Now(), Who: act.Who, What: act.What, About: act.About, Detail: act.Detail})
 		if err != nil {
 			return err

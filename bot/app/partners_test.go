@@ -2,8 +2,12 @@ package app
 
 import (
 	"context"
+	"digiwijzer/bot"
+	"digiwijzer/bot/settings"
+	"digiwijzer/bot/staff"
 	"digiwijzer/flows"
 	"digiwijzer/flows/content"
+	"digiwijzer/store/staffdb"
 	"os"
 	"path/filepath"
 	"testing"
@@ -36,4 +40,22 @@ func TestLinksAreParsedAlike(t *testing.T) {
 		assert.Empty(t, problem)
 		assert.Equal(t, [3]flows.Link{want, want, want}, [3]flows.Link{page, link, c.Engine.ParseLink(parameter)}, parameter)
 	}
+}
+
+// TestEveryChangeIsRecorded: the audit trail has a change whose request ended just after it was made.
+func TestEveryChangeIsRecorded(t *testing.T) {
+	t.Parallel()
+	b := Base{Clock: bot.SystemClock{}, Settings: settings.Settings{Data: t.TempDir()}}
+	db, err := b.OpenStaff(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, db.Close()) })
+	ctx, disconnect := context.WithCancel(t.Context())
+	require.NoError(t, b.recorded(ctx, db, staff.Act{Who: "ann", What: "partner paused"}, func() error { disconnect(); return nil }))
+	var trail []staffdb.Entry
+	require.NoError(t, db.View(t.Context(), func(tx *staffdb.Tx) (err error) {
+		trail, err = tx.Audit(staffdb.Filter{})
+		return err
+	}))
+	require.Len(t, trail, 1)
+	assert.Equal(t, "partner paused", trail[0].What)
 }
