@@ -17,8 +17,17 @@ import (
 )
 
 // WriteOutput writes to a file that is named on the command line, atomically; without a name to
-// stdout.
+// stdout. The umask of the user decides who may read the file.
 func (b Base) WriteOutput(output string, stdout io.Writer, to func(io.Writer) error) error {
+	return b.writeOutput(output, 0o666&^userMask, stdout, to)
+}
+
+// WriteConfidential is WriteOutput for what only the user may read.
+func (b Base) WriteConfidential(output string, stdout io.Writer, to func(io.Writer) error) error {
+	return b.writeOutput(output, 0o600, stdout, to)
+}
+
+func (b Base) writeOutput(output string, mode fs.FileMode, stdout io.Writer, to func(io.Writer) error) error {
 	if output == "" || output == "-" {
 		return to(stdout)
 	}
@@ -26,7 +35,7 @@ func (b Base) WriteOutput(output string, stdout io.Writer, to func(io.Writer) er
 	if err != nil {
 		return b.BadInput("cli.bad.cannot_write", "File", output, "Why", b.reason(err))
 	}
-	err = errors.Join(to(file), file.Chmod(0o644), file.Sync(), file.Close())
+	err = errors.Join(to(file), file.Chmod(mode), file.Sync(), file.Close())
 	if err == nil {
 		err = os.Rename(file.Name(), output)
 	}

@@ -1,12 +1,18 @@
 package app
 
-import "syscall"
+import (
+	"io/fs"
+	"syscall"
+)
+
+// userMask is the umask of the user of a command. HardenProcess sets it before anything else runs.
+var userMask fs.FileMode = 0o022
 
 // HardenProcess restricts what this process writes and holds in memory to its user: files get no
-// permissions for others, and a crash writes no core dump, with keys and tokens, to disk. If the
-// system refuses, the program still runs.
+// permissions for others, except by WriteOutput, and a crash writes no core dump, with keys and tokens, to
+// disk. If the system refuses, the program still runs.
 func HardenProcess() {
-	syscall.Umask(0o077)
+	userMask = fs.FileMode(syscall.Umask(0o077)) & fs.ModePerm
 	_ = syscall.Setrlimit(syscall.RLIMIT_CORE, &syscall.Rlimit{})
 	forbidDumps()
 }

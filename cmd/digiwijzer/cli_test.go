@@ -185,6 +185,14 @@ func TestReportWritesAWholeFile(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, json.Valid(text))
 	assert.NoFileExists(t, filepath.Join(h.dir, "week.json.part"))
+	mode := func(name string) os.FileMode {
+		info, err := os.Stat(filepath.Join(h.dir, name))
+		require.NoError(t, err)
+		return info.Mode().Perm()
+	}
+	assert.Equal(t, os.FileMode(0o600), mode("week.json"), "exact weeks are for whoever is accountable")
+	h.ok("report", "--level", "intern", "--format", "json", "-o", h.at("intern.json"))
+	assert.Equal(t, os.FileMode(0o644), mode("intern.json"), "by the umask of the user")
 }
 
 func TestCheckListsEveryFaultOfAnOverlay(t *testing.T) {

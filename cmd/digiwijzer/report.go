@@ -81,7 +81,11 @@ func (cmd *reportCmd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	made.Foreign, made.Forms = others, app.MergeYearForms(made.Forms, forms)
-	return p.WriteOutput(cmd.Output, p.stdout, func(w io.Writer) error { return made.Write(w, cmd.Format) })
+	write := p.WriteOutput
+	if level == disclosure.Accountable {
+		write = p.WriteConfidential
+	}
+	return write(cmd.Output, p.stdout, func(w io.Writer) error { return made.Write(w, cmd.Format) })
 }
 
 // chooseFormat takes the format from the name of the file if no flag sets it, and refuses to write binary

@@ -140,7 +140,7 @@ func (cmd *staffAuditCmd) Run(ctx context.Context, p *program) error {
 			return broken
 		}
 		slices.Reverse(entries)
-		if err := p.WriteOutput(cmd.Output, p.stdout, func(w io.Writer) error { return people.WriteAudit(w, cmd.Format, entries) }); err != nil {
+		if err := p.WriteConfidential(cmd.Output, p.stdout, func(w io.Writer) error { return people.WriteAudit(w, cmd.Format, entries) }); err != nil {
 			return err
 		}
 		if broken != nil {

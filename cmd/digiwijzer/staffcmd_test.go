@@ -75,7 +75,9 @@ func TestStaffOnTheCommandLine(t *testing.T) {
 	broken := runHere(t, env, "staff", "audit", "-o", filepath.Join(dir, "trail.csv"))
 	assert.Equal(t, exitFailed, broken.code)
 	assert.Contains(t, broken.stderr, "vanaf regel 2")
-	assert.FileExists(t, filepath.Join(dir, "trail.csv"), "what there is can be looked at")
+	info, err := os.Stat(filepath.Join(dir, "trail.csv"))
+	require.NoError(t, err, "what there is can be looked at")
+	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm(), "by its user alone")
 
 	ok("purge", "--all", "--yes")
 	left, err := os.ReadDir(data)
