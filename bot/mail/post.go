@@ -104,6 +104,7 @@ func (p *Post) Subscribe(ctx context.Context, account, address, lang string) err
 	if err := p.o.Store.Subscribe(ctx, s); err != nil {
 		return err
 	}
+	ctx = context.WithoutCancel(ctx) // the address is stored: who has left the page still gets the link
 	m, err := p.message(s, p.confirmation(s))
 	if err != nil {
 		return err
