@@ -62,12 +62,12 @@ func TestAuditNoticesEveryChange(t *testing.T) {
 	require.NoError(t, err)
 	defer raw.Close()
 	for change, undo := range map[string]string{
-		"UPDATE audit SET at = at + 1 WHERE seq = 3":                     "UPDATE audit SET at = at - 1 WHERE seq = 3",
-		"UPDATE audit SET who = 'p1' WHERE seq = 3":                      "UPDATE audit SET who = 'p0' WHERE seq = 3",
-		"UPDATE audit SET what = 'x' WHERE seq = 3":                      "UPDATE audit SET what = 'partner paused' WHERE seq = 3",
-		"UPDATE audit SET about = '' WHERE seq = 3":                      "UPDATE audit SET about = 'kvk' WHERE seq = 3",
-		"UPDATE audit SET detail = '' WHERE seq = 3":                     "UPDATE audit SET detail = '2' WHERE seq = 3",
-		"UPDATE audit SET about = 'kvk2', detail = '' WHERE seq = 3":     "UPDATE audit SET about = 'kvk', detail = '2' WHERE seq = 3",
+		"UPDATE audit SET at = at + 1 WHERE seq = 3":                 "UPDATE audit SET at = at - 1 WHERE seq = 3",
+		"UPDATE audit SET who = 'p1' WHERE seq = 3":                  "UPDATE audit SET who = 'p0' WHERE seq = 3",
+		"UPDATE audit SET what = 'x' WHERE seq = 3":                  "UPDATE audit SET what = 'partner paused' WHERE seq = 3",
+		"UPDATE audit SET about = '' WHERE seq = 3":                  "UPDATE audit SET about = 'kvk' WHERE seq = 3",
+		"UPDATE audit SET detail = '' WHERE seq = 3":                 "UPDATE audit SET detail = '2' WHERE seq = 3",
+		"UPDATE audit SET about = 'kvk2', detail = '' WHERE seq = 3": "UPDATE audit SET about = 'kvk', detail = '2' WHERE seq = 3",
 	} {
 		_, err := raw.Exec(change)
 		require.NoError(t, err)
