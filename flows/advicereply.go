@@ -259,7 +259,7 @@ func (t *turn) ratingOrFollowUp() (blocks []Block, keys [][]Button) {
 	if t.s.FollowUp {
 		return nil, [][]Button{{{Label: Say("chat.followup_withdraw"), Action: DoNoFollow, Role: RoleMenu}}}
 	}
-	if !t.s.Countable() || !t.in.Can.Push {
+	if !t.canFollowUp() {
 		return nil, nil
 	}
 	return []Block{{Style: Hint, Text: Say("chat.followup")}},

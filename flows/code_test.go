@@ -1,6 +1,7 @@
 package flows_test
 
 import (
+	"bytes"
 	"maps"
 	"math/rand/v2"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"digiwijzer/flows"
 	"digiwijzer/flows/advicecode"
+	"digiwijzer/flows/audit"
 	"digiwijzer/referral"
 )
 
@@ -244,4 +246,23 @@ func TestUnpublishedQuestionsHaveNoCode(t *testing.T) {
 	result, err = engine(t).Advise(bakery, true, today)
 	require.NoError(t, err)
 	require.True(t, engine(t).Code(result).Empty(), "in an incident nothing is to be taken along")
+}
+
+// TestTranscriptOfACodeWithItsCommand: the code after the command is played, and recorded.
+func TestTranscriptOfACodeWithItsCommand(t *testing.T) {
+	t.Parallel()
+	e := engine(t)
+	code := codeOf(t, e, bakery, "2026H1")
+	given := flows.Input{Kind: flows.Action, Action: flows.DoCode, Text: code, Today: today, Lang: "nl", Channel: "telegram", Can: everything}
+	begin := flows.Input{Kind: flows.Start, Today: today, Lang: "nl", Channel: "telegram", Can: everything}
+	r := audit.NewRecorder(e, texts(t), begin, "")
+	menu := r.Step(r.Step(flows.Session{}, begin).Session, flows.Input{Kind: flows.Action, Action: flows.DoMenu, Today: today, Can: everything})
+	require.Contains(t, buttonsOf(menu), flows.DoCode, "its button is of the same action")
+	r.Step(menu.Session, given)
+	require.Contains(t, r.Script(), "\n> /code "+code+"\n")
+	var played bytes.Buffer
+	player := audit.Player{Engine: e, Texts: texts(t)}
+	require.NoError(t, player.Play(strings.NewReader(r.Script()), &played))
+	_, opened, _ := strings.Cut(texts(t).Text("nl", "code.opened", "When", "|"), "|")
+	assert.Contains(t, played.String(), opened)
 }

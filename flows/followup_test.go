@@ -117,3 +117,29 @@ func TestFollowUpDoesNotChangeAConversation(t *testing.T) {
 	never := e.Step(flows.Session{}, flows.Input{Kind: flows.Action, Action: flows.DoNoFollow, Today: today})
 	assert.Equal(t, flows.Facts{FollowUp: flows.No, Ended: true}, never.Facts, "one who wants no more questions gets no first one")
 }
+
+// TestFollowUpIsPromisedIfItCanBeSent: the words of the button can be typed where it is not shown.
+func TestFollowUpIsPromisedIfItCanBeSent(t *testing.T) {
+	t.Parallel()
+	advised := flows.Session{Phase: flows.PhaseRated, Answers: bakery, Outcome: true, SourceAsked: true, Rev: 1, Lang: "nl"}
+	tryOut, ofTest, fromCode := advised, advised, advised
+	tryOut.TryOut, ofTest.Partner, fromCode.FromCode = true, flows.TestPartner, true
+	for name, c := range map[string]struct {
+		session flows.Session
+		can     flows.Can
+		want    bool
+	}{
+		"counted": {advised, everything, true}, "no push": {advised, flows.Can{Quote: true}, false},
+		"try-out": {tryOut, everything, false}, "test partner": {ofTest, everything, false}, "from a code": {fromCode, everything, false},
+	} {
+		turn := engine(t).Step(c.session, flows.Input{Kind: flows.Text, Text: texts(t).Text("nl", "chat.followup_yes"), Today: today, Can: c.can})
+		assert.Equal(t, c.want, turn.Facts.FollowUp == flows.Yes, name)
+		assert.Equal(t, c.want, turn.Session.FollowUp, name)
+		if c.want {
+			assert.Contains(t, textsOf(turn), "chat.followup_on", name)
+		} else {
+			assert.Contains(t, textsOf(turn), "chat.old_button", name)
+			assert.NotContains(t, textsOf(turn), "chat.followup_on", name)
+		}
+	}
+}

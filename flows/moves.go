@@ -427,9 +427,12 @@ func (t *turn) rate(value string) {
 	t.addReply(t.adviceReply(advice, Block{Style: Notice, Text: Say("chat.thanks")}))
 }
 
+// canFollowUp reports whether a follow-up would be sent.
+func (t *turn) canFollowUp() bool { return t.s.Countable() && t.in.Can.Push }
+
 // setFollowUp requests or withdraws the follow-up after six weeks.
 func (t *turn) setFollowUp(want bool) {
-	if !t.s.Phase.hasAdvice() || want && t.s.FromCode {
+	if !t.s.Phase.hasAdvice() || want && !t.canFollowUp() {
 		if want {
 			t.stale("chat.old_button")
 		} else {

@@ -210,7 +210,7 @@ func (r Rendering) spotTable(quadrant referral.Quadrant, offer referral.Offer, i
 	}
 	t.Notes = append(t.Notes, text("report.spots.note"))
 	for _, region := range slices.Sorted(maps.Keys(partly)) {
-		t.Notes = append(t.Notes, text("report.spots.partly", "Region", r.Words.value(disclosure.ByRegion, region), "Places", partly[region]))
+		t.Notes = append(t.Notes, text("report.spots.partly", "Region", r.Words.value(disclosure.ByRegion, region), "Places", strings.Join(slices.Sorted(maps.Keys(partly[region])), ", ")))
 	}
 	if estimated {
 		t.Notes = append(t.Notes, text("report.spots.estimate"))
@@ -218,9 +218,10 @@ func (r Rendering) spotTable(quadrant referral.Quadrant, offer referral.Offer, i
 	return t
 }
 
-// spotLines collects the white spots of a quadrant by sector and wish.
-func (r Rendering) spotLines(quadrant referral.Quadrant, offer referral.Offer) (lines map[[2]string]map[band]int, estimated bool, partly map[string]string) {
-	lines, partly = map[[2]string]map[band]int{}, map[string]string{}
+// spotLines collects the white spots of a quadrant by sector and wish. partly has, per region, the names of the
+// municipalities that only a part of them is about.
+func (r Rendering) spotLines(quadrant referral.Quadrant, offer referral.Offer) (lines map[[2]string]map[band]int, estimated bool, partly map[string]map[string]bool) {
+	lines, partly = map[[2]string]map[band]int{}, map[string]map[string]bool{}
 	for _, s := range r.Offer.Spots {
 		if s.Quadrant != quadrant || s.Offer != offer {
 			continue
@@ -231,12 +232,11 @@ func (r Rendering) spotLines(quadrant referral.Quadrant, offer referral.Offer) (
 		}
 		lines[key][band{s.Region, referral.Band(s.Region, s.Size)}] = s.Firms
 		estimated = estimated || s.Estimate
-		if len(s.Municipalities) > 0 {
-			names := make([]string, len(s.Municipalities))
-			for i, code := range s.Municipalities {
-				names[i] = r.placeName(code)
+		for _, code := range s.Municipalities {
+			if partly[s.Region] == nil {
+				partly[s.Region] = map[string]bool{}
 			}
-			partly[s.Region] = strings.Join(names, ", ")
+			partly[s.Region][r.placeName(code)] = true
 		}
 	}
 	return lines, estimated, partly

@@ -27,7 +27,8 @@ func withOffer(t *testing.T, r report.Rendering) report.Rendering {
 		spot("GV", referral.Zzp, "papier", "bouw", 512), spot("GV", referral.Zzp, "papier", "horeca", 500),
 		spot("GV", referral.Micro, "klanten", "zorg", 166), spot("GV", referral.Klein, "klanten", "zorg", 166),
 	}}
-	r.Offer.Spots[0].Municipalities = []string{"GM0402"}
+	r.Offer.Spots[0].Municipalities = []string{"GM0406", "GM0402"}
+	r.Offer.Spots[3].Municipalities = []string{"GM0317"}
 	r.Made = time.Date(2026, time.November, 22, 0, 0, 0, 0, time.UTC)
 	return r
 }
@@ -60,7 +61,7 @@ func TestWhiteSpots(t *testing.T) {
 		"Meer klanten via internet, Minder papierwerk – Horeca en verblijf, Bouw en installatie | 0 | 0 | 0 | 1012 | 0",
 		"Meer klanten via internet – Zorg en welzijn | 0 | 0 | 0 | 0 | 166",
 	}, rows, "sectors and wishes with the same numbers share a row; firms of one size are counted once")
-	assert.Contains(t, strings.Join(spots.Notes, " "), "GM0402")
+	assert.Contains(t, strings.Join(spots.Notes, " "), "in GM0317, GM0402, GM0406.", "the places of every row of the region")
 	assert.Contains(t, strings.Join(spots.Notes, " "), "schattingen")
 }
 

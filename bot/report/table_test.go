@@ -75,6 +75,13 @@ func TestTable(t *testing.T) {
 	assert.Contains(t, text, "Het is geen steekproef.")
 }
 
+// TestPartnerNamedInALaterWeek: a conversation counts in the week it began, its partner in the week it is named.
+func TestPartnerNamedInALaterWeek(t *testing.T) {
+	r := weekly(t, figures.Period{From: "2026-W47", To: "2026-W47"}, figures.Snapshot{Counted: []figures.Count{
+		{Week: "2026-W47", Kind: figures.Started, N: 1}, {Week: "2026-W47", Kind: figures.Partner, Key: "bakkers", N: 2}}})
+	assert.Contains(t, written(t, r, report.Text), "Bij 0% weten we niet")
+}
+
 func TestEmptyTable(t *testing.T) {
 	text := written(t, weekly(t, figures.Period{From: "2026-W47", To: "2026-W47"}, figures.Snapshot{NoKey: true}), report.Text)
 	assert.Regexp(t, `(?m)^Begonnen +0 +0 +0$`, text)

@@ -416,7 +416,8 @@ func (r Rendering) remarks(w weeks) []string {
 	text := r.Words.Text
 	lines := r.pace()
 	if totals, _ := r.basic(); totals.Started > 0 {
-		lines = append(lines, text("report.no_partner", "Share", percent(totals.Started-sum(totals.Partners), totals.Started)))
+		unknown := max(0, totals.Started-sum(totals.Partners)) // a partner can be named in a later week than that of the start
+		lines = append(lines, text("report.no_partner", "Share", percent(unknown, totals.Started)))
 	}
 	if w.running != "" {
 		lines = append(lines, text("report.running", "Week", w.running))

@@ -180,12 +180,12 @@ func (p *Pages) week(ctx context.Context, c *content.Edition, r Request) (Page, 
 	if t := made.Trend; t != nil {
 		page.Parts = append(page.Parts, append(head, exactLines(t.Totals, t.Before)...))
 		page.Parts = append(page.Parts, rankedParts(c, r.Lang, t.Totals)...)
-		page.end(targetLines(t.Progress), t.Waiting, t.Unreadable)
+		page.end(targetLines(r.Lang, t.Progress), t.Waiting, t.Unreadable)
 		return page, nil
 	}
 	u := made.Use
 	page.Parts = append(page.Parts, append(head, basicLines(u.Totals, &u.Before)...))
-	page.end(toldTargetLines(u.Target), u.Waiting, u.Unreadable)
+	page.end(toldTargetLines(r.Lang, u.Target), u.Waiting, u.Unreadable)
 	return page, nil
 }
 
@@ -335,19 +335,19 @@ func ranked(counts map[string]int, name func(string) string) (items Part) {
 }
 
 // targetLines returns the progress towards the year target.
-func targetLines(p figures.Progress) Part {
+func targetLines(lang string, p figures.Progress) Part {
 	lines := Part{say("year", "Year", strconv.Itoa(p.Year), "N", p.Reached, "Of", p.Goal)}
 	switch {
 	case p.Reached >= p.Goal:
 		lines = append(lines, say("reached"))
 	case p.WeeksLeft > 0:
-		lines = append(lines, say("pace", "N", decimal(p.Needed)))
+		lines = append(lines, say("pace", "N", decimal(lang, p.Needed)))
 	}
 	return lines
 }
 
 // toldTargetLines returns the progress towards the year target, from figures that may be published.
-func toldTargetLines(t figures.YearTarget) Part {
+func toldTargetLines(lang string, t figures.YearTarget) Part {
 	if t.Reached == nil {
 		return Part{say("year_completed", "Year", strconv.Itoa(t.Year), "N", t.Completed, "Of", t.Goal)}
 	}
@@ -360,12 +360,16 @@ func toldTargetLines(t figures.YearTarget) Part {
 	case *t.Reached >= t.Goal:
 		lines = append(lines, say("reached"))
 	case t.WeeksLeft > 0:
-		lines = append(lines, say("pace", "N", decimal(*t.Needed)))
+		lines = append(lines, say("pace", "N", decimal(lang, *t.Needed)))
 	}
 	return lines
 }
 
-// decimal formats a number with a decimal comma.
-func decimal(f float64) string {
-	return strings.Replace(strconv.FormatFloat(f, 'f', -1, 64), ".", ",", 1)
+// decimal formats a number in a language.
+func decimal(lang string, f float64) string {
+	s := strconv.FormatFloat(f, 'f', -1, 64)
+	if lang == "nl" {
+		s = strings.Replace(s, ".", ",", 1)
+	}
+	return s
 }

@@ -147,6 +147,22 @@ Dit zijn antwoorden van ondernemers zelf. Het is geen steekproef.`, text)
 	assert.Equal(t, h.texts.Text("nl", "coordinator.bad_week"), h.text(staff.Week, "2026-W54"))
 }
 
+// A number follows the language of the page.
+func TestPaceInTheLanguageOfThePage(t *testing.T) {
+	h := newHarness(t)
+	h.source.snapshot.Counted = []figures.Count{count("2026-W02", figures.Target, "", 37)}
+	for level, inWords := range map[disclosure.Level]map[string]string{
+		disclosure.Accountable: {"nl": "35,5 per week", "en": "35.5 a week"},
+		disclosure.Internal:    {"nl": "41,7 per week", "en": "41.7 a week"}, // nobody did the check, as far as is told
+	} {
+		for lang, want := range inWords {
+			page, err := h.Page(t.Context(), staff.Request{Page: staff.Week, About: "2026-W46", Lang: lang, Level: level})
+			require.NoError(t, err)
+			assert.Contains(t, page.PlainText(h.texts, lang), want)
+		}
+	}
+}
+
 // Without a level a page shows nothing that describes a single business, and the files never do.
 func TestWeekPageWithoutAttributes(t *testing.T) {
 	h := newHarness(t)

@@ -6,7 +6,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"digiwijzer/flows"
@@ -68,7 +67,6 @@ type gate struct {
 	Content
 	o        Options
 	limits   *Limits
-	mu       sync.Mutex // guards report and reported while languages are rendered in parallel
 	report   Report
 	reported map[string]bool // faults and notices, to report each once
 	used     *usedTexts
@@ -142,9 +140,8 @@ func (g *gate) check(ctx context.Context) Report {
 func (g *gate) until() referral.Date { return g.o.From.AddDays(g.o.Days) }
 
 func (g *gate) finish() Report {
-	byLocation := func(a, b Fault) int {
-		return strings.Compare(a.File+"\x00"+a.ID+"\x00"+a.Kind+"\x00"+a.What, b.File+"\x00"+b.ID+"\x00"+b.Kind+"\x00"+b.What)
-	}
+	order := func(f Fault) string { return strings.Join([]string{f.File, f.ID, f.Kind, f.What, f.Lang}, "\x00") }
+	byLocation := func(a, b Fault) int { return strings.Compare(order(a), order(b)) }
 	g.locateActions(g.report.Faults)
 	slices.SortFunc(g.report.Faults, byLocation)
 	slices.SortFunc(g.report.Notices, byLocation)

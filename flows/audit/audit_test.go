@@ -307,3 +307,39 @@ func TestReadingEase(t *testing.T) {
 		assert.Equal(t, n, syllables(word), word)
 	}
 }
+
+// TestSameContentSameReport: of faults at one place only the first is reported, so messages are rendered in one order. Here
+// every message and every button is too long.
+func TestSameContentSameReport(t *testing.T) {
+	t.Parallel()
+	c := mustLoad(t, embeddedFiles(t))
+	var first []Fault
+	for n := range 3 {
+		g := newGate(c, Options{From: today, Limits: &Limits{Label: []int{1}}, Workers: 2})
+		g.walk = embeddedWalk()
+		g.inEveryLanguage(func(r *renderer) { r.phases() })
+		if n == 0 {
+			first = g.report.Faults
+			require.NotEmpty(t, first)
+		}
+		require.True(t, slices.Equal(first, g.report.Faults), "the order of the faults is that of the messages")
+	}
+	sorted := (&gate{Content: c, report: Report{Faults: slices.Clone(first)}}).finish().Faults
+	slices.Reverse(first)
+	require.True(t, slices.Equal(sorted, (&gate{Content: c, report: Report{Faults: first}}).finish().Faults), "whatever was found first")
+}
+
+// TestSameContentSameCodes: of two answers with the best points it is always the same one that is typed in a code.
+func TestSameContentSameCodes(t *testing.T) {
+	t.Parallel()
+	f := embeddedFiles(t)
+	f.replace(t, "flows/questions.toml", `{value = "d", points = 67, dii = {3 = 0, 4 = 0, 8 = 1}`, `{value = "d", points = 100, dii = {3 = 0, 4 = 0, 8 = 1}`)
+	g := newGate(mustLoad(t, f), Options{From: today})
+	g.walk = embeddedWalk()
+	r := &renderer{gate: g, lang: "nl"}
+	advised := r.sessions()["advised"]
+	codes := r.codeTexts(advised)
+	for range 10 {
+		require.Equal(t, codes, r.codeTexts(advised))
+	}
+}

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"maps"
+	"slices"
 
 	"digiwijzer/flows"
 	"digiwijzer/flows/advicecode"
@@ -11,11 +12,12 @@ import (
 // codes types advice codes in every phase, good ones and bad ones.
 func (r *renderer) codes(sessions map[string]flows.Session) {
 	texts := r.codeTexts(sessions["advised"])
-	for name, session := range sessions {
+	for _, name := range slices.Sorted(maps.Keys(sessions)) {
+		session := sessions[name]
 		asked := r.step(session, flows.Input{Kind: flows.Action, Action: flows.DoCode}, name+" → code")
 		r.step(asked.Session, flows.Input{Kind: flows.Text, Text: "qwrtpsdf"}, name+" → code → no code")
-		for what, text := range texts {
-			given := r.step(session, flows.Input{Kind: flows.Text, Text: text}, name+" → "+what)
+		for _, what := range slices.Sorted(maps.Keys(texts)) {
+			given := r.step(session, flows.Input{Kind: flows.Text, Text: texts[what]}, name+" → "+what)
 			r.step(given.Session, flows.Input{Kind: flows.Action, Action: flows.DoOpenCode}, name+" → "+what+" → open")
 			r.step(given.Session, flows.Input{Kind: flows.Action, Action: flows.DoMyData}, name+" → "+what+" → my data")
 		}
@@ -39,7 +41,8 @@ func (r *renderer) codeTexts(advised flows.Session) map[string]string {
 		answers := maps.Clone(advised.Answers)
 		for _, item := range r.Questions.Scale().Items {
 			chosen := referral.DontKnow
-			for option, points := range item.Points {
+			for _, option := range slices.Sorted(maps.Keys(item.Points)) { // some have the same points
+				points := item.Points[option]
 				if best, scored := item.Points[chosen]; better != nil && (!scored || better(points, best)) {
 					chosen = option
 				}

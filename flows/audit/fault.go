@@ -46,8 +46,6 @@ type location struct{ file, id, lang string }
 
 // fault reports a fault once per kind and location; pairs fill the text check.<kind>.
 func (g *gate) fault(kind string, at location, pairs ...any) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
 	if f, isNew := g.worded(kind, at, pairs); isNew {
 		g.report.Faults = append(g.report.Faults, f)
 	}
@@ -55,8 +53,6 @@ func (g *gate) fault(kind string, at location, pairs ...any) {
 
 // notice reports a notice once per kind and location, like fault.
 func (g *gate) notice(kind string, at location, pairs ...any) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
 	if f, isNew := g.worded(kind, at, pairs); isNew {
 		g.report.Notices = append(g.report.Notices, f)
 	}

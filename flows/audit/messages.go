@@ -13,25 +13,35 @@ import (
 
 // checkMessages renders every message of the engine in every language.
 func (g *gate) checkMessages(ctx context.Context) {
-	languages := g.toRender()
-	rendered := make([]int, len(languages))
+	g.inEveryLanguage(func(r *renderer) {
+		r.questions(ctx)
+		r.phases()
+		r.advice(ctx)
+		r.pictures()
+		r.actions()
+	})
+}
+
+// inEveryLanguage calls render for every language whose messages may have changed, and reports the faults in the
+// order of the languages.
+func (g *gate) inEveryLanguage(render func(*renderer)) {
+	var all []*renderer
 	var running errgroup.Group
 	running.SetLimit(g.o.Workers)
-	for i, lang := range languages {
+	for _, lang := range g.toRender() {
+		r := &renderer{gate: g, lang: lang, chosen: map[string]int{}, faulty: map[place]bool{}}
+		all = append(all, r)
 		running.Go(func() error {
-			r := &renderer{gate: g, lang: lang, chosen: map[string]int{}}
-			r.questions(ctx)
-			r.phases()
-			r.advice(ctx)
-			r.pictures()
-			r.actions()
-			rendered[i] = r.rendered
+			render(r)
 			return nil
 		})
 	}
 	_ = running.Wait() // returns no error
-	for _, n := range rendered {
-		g.report.Coverage.Messages += n
+	for _, r := range all {
+		for _, f := range r.faults {
+			g.fault(f.kind, f.at, f.pairs...)
+		}
+		g.report.Coverage.Messages += r.rendered
 	}
 }
 
@@ -41,6 +51,22 @@ type renderer struct {
 	lang     string
 	chosen   map[string]int // how often "question=option" was chosen
 	rendered int            // messages
+	faults   []noted
+	faulty   map[place]bool // of faults
+}
+
+// place is a kind of fault and where it is.
+type place struct {
+	kind string
+	at   location
+}
+
+// fault notes a fault once per kind and location.
+func (r *renderer) fault(kind string, at location, pairs ...any) {
+	if p := (place{kind, at}); !r.faulty[p] {
+		r.faulty[p] = true
+		r.faults = append(r.faults, noted{kind, at, pairs})
+	}
 }
 
 // actions are all actions of buttons and commands, and one that does not exist.
@@ -132,10 +158,10 @@ func (r *renderer) detours(session flows.Session, where string) {
 		}
 	}
 	r.step(session, flows.Input{Kind: flows.Action, Action: flows.DoPrivacy, ErasedLater: true}, where+" → "+flows.DoPrivacy+", in a database")
-	for id, value := range session.Answers {
+	for _, id := range slices.Sorted(maps.Keys(session.Answers)) {
 		changed := r.step(session, flows.Input{Kind: flows.Action, Action: flows.DoChange, Question: id}, where+" → change "+id)
 		r.step(changed.Session, flows.Input{Kind: flows.Action, Action: flows.DoContinue}, where+" → keep "+id)
-		r.step(session, flows.Input{Kind: flows.Answer, Question: id, Option: value, Rev: -1}, where+" → again")
+		r.step(session, flows.Input{Kind: flows.Answer, Question: id, Option: session.Answers[id], Rev: -1}, where+" → again")
 	}
 	for _, lang := range r.Texts.Languages() {
 		r.step(session, flows.Input{Kind: flows.Action, Action: flows.DoLanguage, Option: lang}, where+" → "+lang)
@@ -177,8 +203,8 @@ func (r *renderer) contentChanged(session flows.Session, where string) {
 // phases tries everything in every phase, and the details of every initiative.
 func (r *renderer) phases() {
 	sessions := r.sessions()
-	for name, session := range sessions {
-		r.detours(session, name)
+	for _, name := range slices.Sorted(maps.Keys(sessions)) {
+		r.detours(sessions[name], name)
 	}
 	advised := sessions["advised"]
 	r.codes(sessions)
@@ -219,7 +245,8 @@ func (r *renderer) sessions() map[string]flows.Session {
 
 // changeAnswers changes every answer after the advice, to another one if there is one.
 func (r *renderer) changeAnswers(session flows.Session) {
-	for id, value := range session.Answers {
+	for _, id := range slices.Sorted(maps.Keys(session.Answers)) {
+		value := session.Answers[id]
 		open := r.step(session, flows.Input{Kind: flows.Action, Action: flows.DoChange, Question: id}, "change "+id)
 		r.step(open.Session, flows.Input{Kind: flows.Answer, Question: id, Option: value, Rev: open.Session.Rev}, "keep "+id)
 		for _, option := range buttons(open, id) {

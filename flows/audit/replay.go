@@ -91,7 +91,9 @@ func (r *Recorder) record(in flows.Input) {
 	case flows.Text:
 		line = strings.TrimLeft(strings.Join(strings.Fields(in.Text), " "), "[!")
 	case flows.Answer, flows.Action:
-		line = r.button(in)
+		if line = r.button(in); in.Text != "" { // a code after its command, which has a button too
+			line = flows.CommandFor(in.Action) + " " + strings.Join(strings.Fields(in.Text), " ")
+		}
 	}
 	if line != "" {
 		fmt.Fprintf(&r.script, "> %s\n", line)

@@ -106,7 +106,11 @@ func (p *Player) input(text string) (flows.Input, error) {
 		if !known {
 			return flows.Input{Kind: flows.Text, Text: text}, nil
 		}
-		return flows.Input{Kind: flows.Action, Action: action}, nil
+		in := flows.Input{Kind: flows.Action, Action: action}
+		if action == flows.DoCode {
+			in.Text = payload
+		}
+		return in, nil
 	}
 	return flows.Input{Kind: flows.Text, Text: text}, nil
 }

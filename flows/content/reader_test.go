@@ -195,7 +195,7 @@ func TestAFolderThatDoesNotAnswer(t *testing.T) {
 		var got subscriber
 		got.subscribe(source)
 		first := source.Current()
-		hangs := make(chan loaded, 1)
+		hangs, seen := make(chan loaded, 1), source.files
 		source.loading = hangs
 		for range 3 {
 			source.Reload(t.Context())
@@ -203,7 +203,7 @@ func TestAFolderThatDoesNotAnswer(t *testing.T) {
 			require.ErrorContains(t, source.Refused(), "could not be read and loaded within 20 seconds")
 		}
 		assert.Len(t, got.refused, 1, "told once")
-		hangs <- loadFolder(dir, "slow")
+		hangs <- loadFolder(dir, seen) // the read began before the folder was found to be slow
 		source.Reload(t.Context())
 		require.NoError(t, source.Refused())
 		assert.Equal(t, first.ID, source.Current().ID)

@@ -189,6 +189,9 @@ func (s *Source) load(ctx context.Context) loaded {
 	select {
 	case l := <-s.loading:
 		s.loading = nil
+		if l.edition == nil && l.err == nil && l.files != s.files {
+			return s.load(ctx) // unchanged since that read began, but other than what was refused meanwhile
+		}
 		return l
 	case <-ctx.Done():
 		return loaded{files: s.files}

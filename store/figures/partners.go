@@ -74,6 +74,7 @@ func (s *Service) Activities(ctx context.Context, codes []string) (Activities, e
 			}
 		}
 	}
+	all.Without = max(0, all.Without) // a partner can be named in a later week than that of the start
 	return all, nil
 }
 

@@ -245,6 +245,11 @@ func TestActivities(t *testing.T) {
 	all, err = s.Activities(t.Context(), nil)
 	require.NoError(t, err)
 	assert.Zero(t, all.Started)
+	m.snapshot.Counted = []Count{started("2026-W53", 3), {"2027-W01", Partner, "kvk", 2}, started("2027-W01", 1)}
+	all, err = s.Activities(t.Context(), nil)
+	require.NoError(t, err)
+	assert.Equal(t, 1, all.Started)
+	assert.Zero(t, all.Without, "a partner is named in a later week than that of the start")
 }
 
 func TestActivityOfAPartner(t *testing.T) {
